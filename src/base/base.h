@@ -65,7 +65,7 @@ void buf_put(Buf *b, const void *bytes, size_t n);
 void buf_putc(Buf *b, char c);
 void buf_puts(Buf *b, const char *s);
 void buf_printf(Buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void buf_vprintf(Buf *b, const char *fmt, va_list ap);
+void buf_vprintf(Buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 void buf_free(Buf *b);
 /** buf_str - the text, "" when nothing was written. */
 const char *buf_str(const Buf *b);

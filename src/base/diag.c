@@ -88,6 +88,7 @@ static bool seen_before(Diag *d, DiagTag tag, Loc loc)
 	return false;
 }
 
+PRINTF_LIKE(5, 0)
 static void print_message(Diag *d, bool error, DiagTag tag, Loc loc, const char *fmt, va_list ap)
 {
 	d->swallow_notes = seen_before(d, tag, loc);
@@ -187,14 +188,16 @@ static int distance(const char *a, size_t la, const char *b, size_t lb)
 /* How unlike: lower is nearer. */
 static int unlike(const char *want, const char *cand)
 {
-	size_t lw = strlen(want), lc = strlen(cand), limit = lw < 3 ? 1 : (lw + 2) / 3;
+	size_t lw = strlen(want), lc = strlen(cand), limit = lw <= 4 ? 1 : lw <= 8 ? 2 : 3;
 	size_t apart = lw > lc ? lw - lc : lc - lw;
 	int d;
 
 	if (!lw || !lc || lw > NEAR_MAX || lc > NEAR_MAX)
 		return UNLIKE;
 	if (lw >= 3 && lc > lw && !strncmp(want, cand, lw)) /* only the beginning was written */
-		return 2 + (int)(apart > 8 ? 8 : apart);
+		return apart > 8		? 10
+		       : (int)apart * 2 - 1 > 3 ? 3 + (int)apart / 2
+						: (int)apart * 2 - 1;
 	if (apart > limit)
 		return UNLIKE;
 	d = distance(want, lw, cand, lc);
@@ -207,7 +210,7 @@ void nearest_add(Nearest *n, const char *candidate)
 {
 	int score = unlike(n->want, candidate), i;
 
-	if (score == UNLIKE)
+	if (score == UNLIKE || !strcmp(n->want, candidate))
 		return;
 	for (i = 0; i < n->n; i++)
 		if (!strcmp(n->name[i], candidate))
@@ -232,7 +235,7 @@ const char *nearest_text(const Nearest *n, Arena *a)
 	const char *text = "";
 
 	/* what is clearly worse than the best is left out, and three are enough */
-	while (shown < n->n && shown < 3 && n->score[shown] <= best + 2)
+	while (shown < n->n && shown < 3 && n->score[shown] <= best + 1)
 		shown++;
 	for (int i = 0; i < shown; i++) {
 		const char *sep = i == 0 ? "; did you mean " : i == shown - 1 ? " or " : ", ";

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make           ./tapx
+# make demo      install what is needed, build, and trace kernel functions live (in a VM where the
+#                host's kernel has no kprobes)
+# make check     all tests: unit tests under sanitizers, golden tests, both kernels in the VM
+# make static    ./tapx-static: one file that needs nothing on the target
+# make bench     ratios against Debian's peers
+# make install   DESTDIR and PREFIX as usual
+
+PREFIX ?= /usr/local
+CC ?= cc
+CFLAGS ?= -O2 -g
+PKGS = libtracefs libtraceevent libbpf
+
+WARN = -Wall -Wextra -Wshadow -Wswitch-enum -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wvla
+TAPX_CFLAGS = -std=gnu11 $(WARN) $(WERROR) -Isrc -Iruntime \
+	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+STATIC_LIBS = $(shell pkg-config --static --libs $(PKGS) libelf 2>/dev/null) -lm
+
+DIRS = base frontend debuginfo probe lower tracefs eval
+SRC := $(wildcard src/*.c $(DIRS:%=src/%/*.c) runtime/common/*.c)
+OBJ := $(SRC:%.c=build/%.o) build/tapset.o
+LIB_OBJ = $(filter-out build/src/main.o,$(OBJ))
+SAN_OBJ = $(LIB_OBJ:build/%=build/san/%)
+UNIT := $(patsubst tests/unit/%.c,build/unit/%,$(wildcard tests/unit/*_test.c))
+SAN = -fsanitize=address,undefined -fno-omit-frame-pointer -O1
+
+all: tapx
+
+tapx: $(OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
+
+static: tapx-static
+
+tapx-static: $(OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) -static -Wl,--gc-sections -s -o $@ $(OBJ) $(STATIC_LIBS)
+
+build/%.o: %.c | have-libs
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -ffunction-sections -fdata-sections $(TAPX_CFLAGS) -MMD -MP -c -o $@ $<
+
+build/san/%.o: %.c | have-libs
+	@mkdir -p $(@D)
+	$(CC) -g $(SAN) $(TAPX_CFLAGS) -MMD -MP -c -o $@ $<
+
+build/san/%.o: build/%.c
+	@mkdir -p $(@D)
+	$(CC) -g $(SAN) $(TAPX_CFLAGS) -c -o $@ $<
+
+build/tapset.c: tapset/embed.awk $(wildcard tapset/*.stp tapset/*.stpm)
+	@mkdir -p $(@D)
+	awk -f tapset/embed.awk $(wildcard tapset/*.stp tapset/*.stpm) > $@
+
+build/tapset.o: build/tapset.c
+	$(CC) $(CFLAGS) $(TAPX_CFLAGS) -c -o $@ $<
+
+build/unit/%: tests/unit/%.c $(SAN_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -g $(SAN) $(TAPX_CFLAGS) -Itests/unit -o $@ $< $(SAN_OBJ) $(LIBS)
+
+unit: $(UNIT)
+
+build/tapx-san: $(SAN_OBJ) build/san/src/main.o
+	$(CC) -g $(SAN) -o $@ $^ $(LIBS)
+
+build/mkbtf: tests/fake/mkbtf.c | have-libs
+	@mkdir -p $(@D)
+	$(CC) $(WARN) -o $@ $< $(LIBS)
+
+build/fake.btf: build/mkbtf
+	build/mkbtf $@
+
+build/wl: tests/live/wl.c
+	@mkdir -p $(@D)
+	$(CC) -O1 $(WARN) -pthread -static -o $@ $<
+
+have-libs:
+	@pkg-config --exists $(PKGS) || { \
+		echo "tapx needs: $(PKGS). 'tests/deps build' installs them on Debian." >&2; exit 1; }
+
+demo:
+	tests/deps build
+	$(MAKE) tapx
+	tests/demo
+
+check:
+	tests/check
+
+bench:
+	tests/deps build
+	tests/deps bench
+	$(MAKE) tapx
+	tests/bench/run
+
+build/tapx.1: doc/man.awk src/options.def doc/tapx.1.in
+	@mkdir -p $(@D)
+	awk -f doc/man.awk src/options.def doc/tapx.1.in > $@
+
+build/errors.md: src/base/diag.def
+	@mkdir -p $(@D)
+	awk -F'"' '/^DIAG/ { tag = $$0; sub(/^DIAG\(/, "", tag); sub(/,.*/, "", tag); \
+		t = $$0; sub(/^[^"]*"/, "", t); sub(/"\)$$/, "", t); gsub(/\\"/, "\"", t); \
+		printf "## %s\n\n%s\n\n", tag, t }' src/base/diag.def > $@
+
+install: tapx build/tapx.1 build/errors.md
+	install -D -m 644 build/tapx.1 $(DESTDIR)$(PREFIX)/share/man/man1/tapx.1
+	install -D -m 644 build/errors.md $(DESTDIR)$(PREFIX)/share/doc/tapx/errors.md
+	install -D -m 755 tapx $(DESTDIR)$(PREFIX)/bin/tapx
+	install -d $(DESTDIR)$(PREFIX)/share/tapx/tapset
+	install -m 644 $(wildcard tapset/*.stp tapset/*.stpm) $(DESTDIR)$(PREFIX)/share/tapx/tapset
+
+clean:
+	rm -rf build tapx tapx-static
+
+.PHONY: all static unit demo check bench install clean have-libs
+.SECONDARY:
+
+-include $(OBJ:.o=.d) $(SAN_OBJ:.o=.d)

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The conversions of printf over a bounded buffer. A number is made backwards in a small buffer,
+ * then laid out: spaces, sign or radix prefix, zeros, digits, spaces. At most one of the two runs
+ * of spaces is there.
+ */
+#include "fmt.h"
+
+#define DIGITS_MAX 24 /* 2^64 in octal has 22 digits */
+
+/* struct digits - a number as text: prefix ("-", "+", "0x" ...) and digits, ending at buf's end. */
+struct digits {
+	char buf[DIGITS_MAX];
+	const char *prefix;
+	int n_prefix;
+	int n; /* digits, at buf + DIGITS_MAX - n */
+};
+
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
+
+char *rt_put_bytes(char *p, char *end, const char *s, size_t n)
+{
+	if (n > (size_t)(end - p))
+		n = (size_t)(end - p);
+	if (n)
+		memcpy(p, s, n);
+	return p + n;
+}
+
+char *rt_put_fill(char *p, char *end, char c, int64_t n)
+{
+	if (n <= 0)
+		return p;
+	if (n > end - p)
+		n = end - p;
+	memset(p, c, (size_t)n);
+	return p + n;
+}
+
+/* Decimal digits of @v, ending before @e; returns the first. */
+static char *decimal(char *e, uint64_t v)
+{
+	while (v >= 100) {
+		unsigned int two = (unsigned int)(v % 100) * 2;
+
+		v /= 100;
+		*--e = pairs[two + 1];
+		*--e = pairs[two];
+	}
+	if (v >= 10) {
+		*--e = pairs[v * 2 + 1];
+		*--e = pairs[v * 2];
+	} else {
+		*--e = (char)('0' + v);
+	}
+	return e;
+}
+
+static char *radix(char *e, uint64_t v, unsigned int shift, const char *set)
+{
+	do {
+		*--e = set[v & ((1u << shift) - 1)];
+		v >>= shift;
+	} while (v);
+	return e;
+}
+
+char *rt_put_long(char *p, char *end, int64_t v)
+{
+	char buf[DIGITS_MAX], *e = buf + DIGITS_MAX;
+	char *d = decimal(e, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+
+	if (v < 0)
+		*--d = '-';
+	return rt_put_bytes(p, end, d, (size_t)(e - d));
+}
+
+char *rt_put_hex(char *p, char *end, uint64_t v)
+{
+	char buf[DIGITS_MAX], *e = buf + DIGITS_MAX, *d = radix(e, v, 4, "0123456789abcdef");
+
+	*--d = 'x';
+	*--d = '0';
+	return rt_put_bytes(p, end, d, (size_t)(e - d));
+}
+
+static void signed_digits(struct digits *d, char **first, char flag, int64_t v)
+{
+	*first = decimal(d->buf + DIGITS_MAX, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+	d->prefix = v < 0 ? "-" : flag == '+' ? "+" : " ";
+	d->n_prefix = v < 0 || flag == '+' || flag == ' ';
+}
+
+static void make_digits(struct digits *d, const struct rt_spec *s, int64_t v)
+{
+	char *e = d->buf + DIGITS_MAX, *first;
+	bool alt = s->flag == '#';
+
+	d->prefix = "";
+	d->n_prefix = 0;
+	switch (s->conv) {
+	case 'u':
+		first = decimal(e, (uint64_t)v);
+		break;
+	case 'o':
+		first = radix(e, (uint64_t)v, 3, "01234567");
+		d->prefix = "0";
+		d->n_prefix = alt && v;
+		break;
+	case 'X':
+		first = radix(e, (uint64_t)v, 4, "0123456789ABCDEF");
+		d->prefix = "0X";
+		d->n_prefix = alt ? 2 : 0;
+		break;
+	case 'x':
+	case 'p':
+		first = radix(e, (uint64_t)v, 4, "0123456789abcdef");
+		d->prefix = "0x";
+		d->n_prefix = alt || s->conv == 'p' ? 2 : 0;
+		break;
+	default:
+		signed_digits(d, &first, s->flag, v);
+		break;
+	}
+	d->n = (int)(e - first);
+}
+
+char *rt_put_num(char *p, char *end, const struct rt_spec *s, int64_t v)
+{
+	struct digits d;
+	int64_t zeros, pad;
+
+	make_digits(&d, s, v);
+	zeros = s->precision > d.n ? s->precision - d.n : 0;
+	pad = s->width - d.n_prefix - d.n - zeros;
+	if (pad > 0 && s->flag == '0' && s->precision < 0) {
+		zeros = pad;
+		pad = 0;
+	}
+	if (s->flag != '-')
+		p = rt_put_fill(p, end, ' ', pad);
+	p = rt_put_bytes(p, end, d.prefix, (size_t)d.n_prefix);
+	p = rt_put_fill(p, end, '0', zeros);
+	p = rt_put_bytes(p, end, d.buf + DIGITS_MAX - d.n, (size_t)d.n);
+	if (s->flag == '-')
+		p = rt_put_fill(p, end, ' ', pad);
+	return p;
+}
+
+/* The letter behind the backslash, or 0. */
+static char escape_letter(unsigned char c)
+{
+	switch (c) {
+	case '\a':
+		return 'a';
+	case '\b':
+		return 'b';
+	case '\t':
+		return 't';
+	case '\n':
+		return 'n';
+	case '\v':
+		return 'v';
+	case '\f':
+		return 'f';
+	case '\r':
+		return 'r';
+	case '"':
+	case '\\':
+		return (char)c;
+	default:
+		return 0;
+	}
+}
+
+/* One byte as it is shown, into out[4]; returns how many. */
+static int escape(unsigned char c, char *out)
+{
+	char letter = escape_letter(c);
+
+	if (!letter && c >= 32 && c < 127) {
+		out[0] = (char)c;
+		return 1;
+	}
+	out[0] = '\\';
+	out[1] = letter;
+	if (letter)
+		return 2;
+	out[1] = (char)('0' + (c >> 6));
+	out[2] = (char)('0' + (c >> 3 & 7));
+	out[3] = (char)('0' + (c & 7));
+	return 4;
+}
+
+char *rt_put_escaped(char *p, char *end, const char *s, size_t n)
+{
+	char e[4];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		int len = escape((unsigned char)s[i], e);
+
+		if (len > end - p) /* never half an escape */
+			break;
+		p = rt_put_bytes(p, end, e, (size_t)len);
+	}
+	return p;
+}
+
+static size_t escaped_size(const char *s, size_t n)
+{
+	size_t i, size = 0;
+	char e[4];
+
+	for (i = 0; i < n; i++)
+		size += (size_t)escape((unsigned char)s[i], e);
+	return size;
+}
+
+char *rt_put_str(char *p, char *end, const struct rt_spec *s, const char *text, size_t n)
+{
+	int64_t pad;
+	bool alt = s->flag == '#';
+
+	if (s->precision >= 0 && n > (size_t)s->precision)
+		n = (size_t)s->precision;
+	if (s->width <= 0 && !alt && s->flag != '0')
+		return rt_put_bytes(p, end, text, n);
+	pad = s->width - (int64_t)(alt ? escaped_size(text, n) : n);
+	if (s->flag != '-')
+		p = rt_put_fill(p, end, ' ', pad);
+	p = alt ? rt_put_escaped(p, end, text, n) : rt_put_bytes(p, end, text, n);
+	if (s->flag == '-')
+		p = rt_put_fill(p, end, ' ', pad);
+	return s->flag == '0' ? rt_put_fill(p, end, 0, 1) : p;
+}
+
+char *rt_put_char(char *p, char *end, const struct rt_spec *s, int64_t v)
+{
+	char text[4] = {(char)v};
+	int n = s->flag == '#' ? escape((unsigned char)v, text) : 1;
+
+	if (s->flag != '-')
+		p = rt_put_fill(p, end, ' ', s->width - n);
+	p = rt_put_bytes(p, end, text, (size_t)n);
+	if (s->flag == '-')
+		p = rt_put_fill(p, end, ' ', s->width - n);
+	return p;
+}
+
+char *rt_put_binary(char *p, char *end, const struct rt_spec *s, int64_t v)
+{
+	int size = s->precision > 0 ? s->precision : s->width > 0 ? s->width : 8;
+	int fill = s->precision > 0 && s->width > size ? s->width - size : 0;
+	char bytes[8];
+
+	if (size > 8)
+		size = 8;
+	memcpy(bytes, &v, sizeof(bytes)); /* little endian: the low bytes come first */
+	p = rt_put_fill(p, end, 0, fill);
+	return rt_put_bytes(p, end, bytes, (size_t)size);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * debuginfo: facts about the kernel's code. "address of f", "type of x": BTF, symbols
+ * through kallsyms, later DWARF through libdw. Questions and answers only, no policy: what
+ * an answer means for a script is decided in src/probe. Everything is read on the first question
+ * that needs it, and nothing before.
+ */
+#ifndef TAPX_DEBUGINFO_H
+#define TAPX_DEBUGINFO_H
+
+#include "base/base.h"
+
+typedef struct Debuginfo Debuginfo;
+
+/** struct DebuginfoPaths - where to look; NULL members: the running system's own. */
+typedef struct DebuginfoPaths {
+	const char *btf_dir;	      /* "/sys/kernel/btf" */
+	const char *btf_file;	      /* --btf FILE: instead of btf_dir/vmlinux */
+	const char *kallsyms;	      /* "/proc/kallsyms" */
+	const char *filter_functions; /* TRACEFS/available_filter_functions */
+	const char *blacklist;	      /* /sys/kernel/debug/kprobes/blacklist */
+	const char *module_dir;	      /* "/sys/module" */
+} DebuginfoPaths;
+
+Debuginfo *debuginfo_new(Arena *a, const DebuginfoPaths *p);
+/** debuginfo_free - unload BTF and symbols. */
+void debuginfo_free(Debuginfo *di);
+
+/* ---- btf.c: types ---- */
+
+typedef enum DbgKind {
+	DBG_VOID,
+	DBG_INT,
+	DBG_BOOL,
+	DBG_CHAR,
+	DBG_ENUM,
+	DBG_FLOAT,
+	DBG_PTR,
+	DBG_ARRAY,
+	DBG_STRUCT,
+	DBG_UNION,
+	DBG_FUNC
+} DbgKind;
+
+/**
+ * struct DbgType - a C type with typedefs and qualifiers removed (their names kept for printing).
+ * Interned: the same type of the same module is the same pointer. Owned by the Debuginfo.
+ */
+typedef struct DbgType {
+	DbgKind kind;
+	uint32_t size; /* bytes; array: of the whole */
+	bool is_signed;
+	const char *name;   /* as C would write it: "struct file *", "size_t", "char [16]" */
+	uint32_t id;	    /* BTF type id, for btf.c */
+	const char *module; /* NULL: vmlinux */
+	uint32_t n_elems;   /* array */
+} DbgType;
+
+typedef struct DbgMember {
+	const char *name;
+	const DbgType *type;
+	uint32_t offset; /* bytes from the start of the outermost struct asked */
+	uint8_t bit_off,
+	    bit_size; /* bit field within the unit of .type's size at .offset; bit_size 0: none */
+} DbgMember;
+
+typedef struct DbgParam {
+	const char *name; /* may be "" */
+	const DbgType *type;
+} DbgParam;
+
+typedef struct DbgFunction {
+	const char *name;
+	int n_params;
+	const DbgParam *param;
+	const DbgType *ret; /* DBG_VOID: none */
+	bool is_static;
+} DbgFunction;
+
+/** debuginfo_have_types - is there BTF? When not, @why says what was looked for. */
+bool debuginfo_have_types(Debuginfo *di, const char **why);
+/** debuginfo_function - prototype of @name in @module (NULL: kernel); NULL when there is none. */
+const DbgFunction *debuginfo_function(Debuginfo *di, const char *module, const char *name);
+/** debuginfo_tracepoint - prototype of a tracepoint (without the leading __data), or NULL. */
+const DbgFunction *debuginfo_tracepoint(Debuginfo *di, const char *module, const char *name);
+/** debuginfo_type - "struct foo", "union u", "enum e", "foo" (struct or typedef); NULL when
+ * unknown. */
+const DbgType *debuginfo_type(Debuginfo *di, const char *module, const char *name);
+/** debuginfo_target - what a pointer points at, what an array holds. */
+const DbgType *debuginfo_target(Debuginfo *di, const DbgType *t);
+/** debuginfo_member - find @name in a struct or union, also within anonymous members. */
+bool debuginfo_member(Debuginfo *di, const DbgType *t, const char *name, DbgMember *ret);
+/** debuginfo_member_at - the i-th member in declaration order (anonymous ones have name ""); false
+ * past the end. */
+bool debuginfo_member_at(Debuginfo *di, const DbgType *t, int i, DbgMember *ret);
+/** debuginfo_pointer - the type "pointer to @t"; interned like the others. */
+const DbgType *debuginfo_pointer(Debuginfo *di, const DbgType *t);
+/**
+ * debuginfo_variable - type of global variable @name; *@percpu: each processor has its own.
+ * Return: NULL when BTF does not have it (most kernels only list per-CPU variables).
+ */
+const DbgType *debuginfo_variable(Debuginfo *di, const char *module, const char *name,
+				  bool *percpu);
+/** debuginfo_enumerator - value of an enumerator; false when unknown. */
+bool debuginfo_enumerator(Debuginfo *di, const char *module, const char *name, int64_t *ret);
+/** debuginfo_each_function - every function with a prototype that matches the fnmatch @pattern. */
+void debuginfo_each_function(Debuginfo *di, const char *module, const char *pattern,
+			     void (*fn)(void *arg, const char *name), void *arg);
+/** debuginfo_nearest_* - feed candidates into @n for "did you mean". */
+void debuginfo_nearest_function(Debuginfo *di, const char *module, Nearest *n);
+void debuginfo_nearest_member(Debuginfo *di, const DbgType *t, Nearest *n);
+void debuginfo_nearest_type(Debuginfo *di, Nearest *n);
+
+/* ---- symbols.c: addresses ---- */
+
+typedef struct DbgSymbol {
+	const char *name;
+	const char *module; /* NULL: vmlinux */
+	uint64_t address;
+	char kind; /* as in kallsyms: t T w W d D ... */
+} DbgSymbol;
+
+/**
+ * debuginfo_symbols - all text symbols called @name, or with @variants also name.isra.0,
+ * name.constprop.0, name.part.0... (not .cold). Return: how many; *@ret is owned by the Debuginfo.
+ * Return -EPERM when kallsyms hides addresses.
+ */
+int debuginfo_symbols(Debuginfo *di, const char *module, const char *name, bool variants,
+		      const DbgSymbol **ret);
+/** debuginfo_data_symbol - address of global variable @name, or NULL (also when addresses are
+ * hidden). */
+const DbgSymbol *debuginfo_data_symbol(Debuginfo *di, const char *module, const char *name);
+/** debuginfo_exported - is function @name of the kernel or of @module exported to modules? */
+bool debuginfo_exported(Debuginfo *di, const char *module, const char *name);
+/** debuginfo_nearest_symbol - feed the text symbols of the kernel or of @module. */
+void debuginfo_nearest_symbol(Debuginfo *di, const char *module, Nearest *n);
+/** debuginfo_symbol_at - the symbol that covers @address; *@off and *@size in bytes. */
+const DbgSymbol *debuginfo_symbol_at(Debuginfo *di, uint64_t address, uint64_t *off,
+				     uint64_t *size);
+/** debuginfo_each_symbol - every text symbol whose name matches the fnmatch @pattern. */
+void debuginfo_each_symbol(Debuginfo *di, const char *module, const char *pattern,
+			   void (*fn)(void *arg, const DbgSymbol *sym), void *arg);
+
+/** enum DbgTraceable - why a function can or cannot be probed. */
+typedef enum DbgTraceable {
+	DBG_TRACEABLE,
+	DBG_UNKNOWN_NAME, /* no such symbol */
+	DBG_INLINED,	  /* has a prototype in BTF, but no symbol: inlined everywhere or dropped */
+	DBG_NO_MODULE,	  /* the module is not loaded */
+	DBG_NOTRACE,	  /* not in available_filter_functions: built without tracing */
+	DBG_BLACKLISTED,  /* in the kprobe blacklist (noinstr, NOKPROBE_SYMBOL) */
+	DBG_INIT	  /* __init: its memory was given back after boot */
+} DbgTraceable;
+DbgTraceable debuginfo_traceable(Debuginfo *di, const char *module, const char *name);
+/** debuginfo_can_hook - is it DBG_TRACEABLE? Does not read kallsyms; true when nothing can be
+ * known. */
+bool debuginfo_can_hook(Debuginfo *di, const char *module, const char *name);
+/** enum DbgModule - what the running kernel has of a module. */
+typedef enum DbgModule { DBG_MODULE_ABSENT, DBG_MODULE_BUILTIN, DBG_MODULE_LOADED } DbgModule;
+/** debuginfo_module - state of module @name; '-' and '_' in names are the same. */
+DbgModule debuginfo_module(Debuginfo *di, const char *name);
+/** debuginfo_module_loaded - is module @name there (also "built in")? */
+bool debuginfo_module_loaded(Debuginfo *di, const char *name);
+/** debuginfo_each_module - every loaded module whose name matches the fnmatch @pattern. */
+void debuginfo_each_module(Debuginfo *di, const char *pattern,
+			   void (*fn)(void *arg, const char *name), void *arg);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Captured values: what the event recorded in place of $x, kernel_string(...) and the like. A
+ * number that cannot have faulted is loaded here; all others go through src/lower's record_
+ * functions.
+ */
+#include "eval_int.h"
+
+#include <string.h>
+
+/* The @size low bytes at @p, as the record has them (little endian). */
+static inline uint64_t load(const uint8_t *p, unsigned size)
+{
+	uint64_t v = 0;
+
+	switch (size) {
+	case 8:
+		memcpy(&v, p, 8);
+		break;
+	case 4:
+		memcpy(&v, p, 4);
+		break;
+	case 2:
+		memcpy(&v, p, 2);
+		break;
+	case 1:
+		v = *p;
+		break;
+	default:
+		memcpy(&v, p, size < 8 ? size : 8);
+	}
+	return v;
+}
+
+bool field_num(const Record *r, int slot, int64_t *ret)
+{
+	const FieldLoc *f;
+
+	if (slot < 0 || slot >= r->layout->n_fields)
+		return false;
+	f = &r->layout->field[slot];
+	if ((uint32_t)f->offset + f->size > r->size)
+		return false;
+	*ret = (int64_t)load(r->data + f->offset, f->size);
+	return true;
+}
+
+Str field_str(const Record *r, int slot)
+{
+	const FieldLoc *f;
+	uint32_t at, n, loc;
+
+	if (slot < 0 || slot >= r->layout->n_fields)
+		return (Str){"", 0};
+	f = &r->layout->field[slot];
+	at = f->offset;
+	n = f->size;
+	if (at + n > r->size)
+		return (Str){"", 0};
+	if (f->is_dynamic) {
+		loc = (uint32_t)load(r->data + at, 4);
+		at = loc & 0xffff;
+		n = loc >> 16;
+		if (at + n > r->size)
+			return (Str){"", 0};
+	}
+	return (Str){(const char *)r->data + at, (uint32_t)strnlen((const char *)r->data + at, n)};
+}
+
+_Noreturn static void fault(Eval *e, const Code *c, uint64_t addr)
+{
+	const Node *at = c->node->capture.orig ? c->node->capture.orig : c->node;
+
+	if (!e->rec)
+		raise_error(e, at, "nothing was recorded here");
+	raise_error(e, at, "%s read fault at 0x%016llx", c->capture->fetch.user ? "user" : "kernel",
+		    (unsigned long long)addr);
+}
+
+/* ---- numbers ---- */
+
+static int64_t extend(uint64_t v, unsigned size, bool is_signed)
+{
+	unsigned shift = 64 - size * 8;
+
+	if (!size || size >= 8)
+		return (int64_t)v;
+	return is_signed ? (int64_t)(v << shift) >> shift : (int64_t)(v << shift >> shift);
+}
+
+/* No pointer on the way, no bit field: the bytes of the record are the value. */
+static int64_t do_num_direct(Eval *e, const Code *c)
+{
+	const Capture *cap = c->capture;
+	const FieldLoc *f;
+	uint64_t v;
+
+	if (!e->rec)
+		fault(e, c, 0);
+	f = &e->rec->layout->field[cap->slot];
+	if ((uint32_t)f->offset + f->size > e->rec->size)
+		return cap->fetch.add;
+	v = load(e->rec->data + f->offset, f->size);
+	return (int64_t)((uint64_t)extend(v, f->size, cap->fetch.is_signed) +
+			 (uint64_t)cap->fetch.add);
+}
+
+static int64_t do_num(Eval *e, const Code *c)
+{
+	uint64_t addr = 0;
+	int64_t v;
+
+	if (e->rec && record_num(e->rec, e->event, c->capture, &v, &addr))
+		return v;
+	if (c->b)
+		return NUM(c->b);
+	fault(e, c, addr);
+}
+
+static bool is_direct(const Capture *c)
+{
+	return !c->n_guards && c->detector < 0 && !c->fetch.bit_size && c->fetch.base != FB_FIELD &&
+	       c->fetch.base != FB_ADDR;
+}
+
+/* ---- text ---- */
+
+static Str quoted(Eval *e, const Code *c, Str s)
+{
+	char *p = tmp_room(e, c->node, e->max_str), *at = p, *end = p + e->max_str;
+
+	*at++ = '"';
+	at = rt_put_escaped(at, end - 1, s.p, s.n);
+	*at++ = '"';
+	return tmp_take(e, p, at);
+}
+
+static Str do_str(Eval *e, const Code *c)
+{
+	uint64_t addr = 0;
+	const char *p;
+	size_t n;
+
+	if (!e->rec || !record_str(e->rec, e->event, c->capture, &p, &n, &addr)) {
+		if (c->b)
+			return STR(c->b);
+		fault(e, c, addr);
+	}
+	if (c->a) { /* at most so many bytes */
+		int64_t limit = NUM(c->a);
+
+		if (limit >= 0 && (uint64_t)limit < n)
+			n = (size_t)limit;
+	}
+	if (n > e->max_str)
+		n = e->max_str;
+	return c->flag ? quoted(e, c, (Str){p, (uint32_t)n}) : (Str){p, (uint32_t)n};
+}
+
+const Code *compile_capture(Compile *cc, const Node *n)
+{
+	Code *c = code_new(cc, n);
+
+	c->capture = n->capture.capture;
+	c->b = n->capture.fallback ? compile_any(cc, n->capture.fallback) : NULL;
+	if (!c->capture->is_string) {
+		c->num = is_direct(c->capture) ? do_num_direct : do_num;
+		return c;
+	}
+	c->a = n->capture.limit ? compile_num(cc, n->capture.limit) : NULL;
+	c->flag = n->capture.quoted;
+	c->str = do_str;
+	c->is_str = true;
+	c->life = c->flag ? LIFE_TEMP : LIFE_HANDLER;
+	if (c->b && c->b->life > c->life)
+		c->life = c->b->life;
+	return c;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Built-ins about the session: ending it, messages, commands, and small facts about the tool.
+ */
+#include "eval_int.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int64_t ses_exit(Eval *e, const Code *c)
+{
+	(void)c;
+	e->exiting = true;
+	return 0;
+}
+
+int64_t ses_abort(Eval *e, const Code *c)
+{
+	(void)c;
+	e->exiting = true;
+	raise_abort(e);
+}
+
+int64_t ses_error(Eval *e, const Code *c)
+{
+	Str s = STR(c->arg[0]);
+
+	raise_error(e, c->node, "%.*s", (int)s.n, s.p);
+}
+
+int64_t ses_warn(Eval *e, const Code *c)
+{
+	Str s = STR(c->arg[0]);
+
+	out_message(e, "WARNING: ", "%.*s", (int)s.n, s.p);
+	return 0;
+}
+
+int64_t ses_log(Eval *e, const Code *c)
+{
+	Str s = STR(c->arg[0]);
+
+	out_bytes(e, s.p, s.n);
+	out_bytes(e, "\n", 1);
+	return 0;
+}
+
+int64_t ses_printk(Eval *e, const Code *c)
+{
+	int64_t level = NUM(c->arg[0]);
+	Str s = STR(c->arg[1]);
+	Buf b = {0};
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	buf_printf(&b, "<%d>%.*s\n", (int)(level & 7), (int)s.n, s.p);
+	if (fd < 0 || write(fd, b.s, b.n) < 0)
+		out_message(e, "WARNING: ", "printk: cannot write to /dev/kmsg");
+	if (fd >= 0)
+		close(fd);
+	buf_free(&b);
+	return 0;
+}
+
+/*
+ * As in SystemTap the command runs beside us and nobody waits for it. Two forks, so that it becomes
+ * a child of init: ours are waited for by the caller of -c.
+ */
+int64_t ses_system(Eval *e, const Code *c)
+{
+	const char *cmd = tmp_cstr(e, c->node, STR(c->arg[0]));
+	pid_t pid;
+
+	out_flush(e);
+	pid = fork();
+	if (pid < 0) {
+		out_message(e, "WARNING: ", "system: cannot start a process");
+	} else if (pid == 0) {
+		if (fork() == 0) {
+			if (e->host.out_fd != STDOUT_FILENO)
+				dup2(e->host.out_fd, STDOUT_FILENO);
+			execl("/bin/sh", "sh", "-c", cmd, (char *)NULL);
+			_exit(127);
+		}
+		_exit(0);
+	} else {
+		waitpid(pid, NULL, 0);
+	}
+	return 0;
+}
+
+int64_t ses_nothing(Eval *e, const Code *c)
+{
+	for (int i = 0; i < c->n; i++)
+		NUM(c->arg[i]);
+	return 0;
+}
+
+int64_t ses_target(Eval *e, const Code *c)
+{
+	(void)c;
+	return e->host.target;
+}
+
+int64_t ses_stp_pid(Eval *e, const Code *c)
+{
+	(void)c;
+	return e->self;
+}
+
+Str ses_module_name(Eval *e, const Code *c)
+{
+	(void)c;
+	return str_lit(e->host.module_name ? e->host.module_name : "tapx");
+}
+
+int64_t ses_page_size(Eval *e, const Code *c)
+{
+	(void)e;
+	(void)c;
+	return sysconf(_SC_PAGESIZE);
+}
+
+int64_t ses_randint(Eval *e, const Code *c)
+{
+	int64_t n = NUM(c->arg[0]);
+
+	if (n <= 0)
+		return 0;
+	e->seed ^= e->seed << 13;
+	e->seed ^= e->seed >> 7;
+	e->seed ^= e->seed << 17;
+	return (int64_t)((e->seed >> 1) % (uint64_t)n);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Probe aliases: a point that names an alias becomes the points of the alias, with its prologue in
+ * front of the probe's statements and its epilogue behind. All share one scope; that is how an
+ * alias hands variables to a probe. One written probe may become several, each with a body of its
+ * own.
+ */
+#include "frontend/frontend_int.h"
+
+#include <fnmatch.h>
+
+#define MAX_ALIAS_DEPTH 32
+
+typedef struct Expansion {
+	Script *s;
+	ProbeVec *out;
+	const Conditions *cond;
+	Diag *d;
+	const Node *user; /* the statements as the user wrote them, for @probewrite */
+	int depth;
+} Expansion;
+
+static void expand(Expansion *x, Probe *pr);
+
+/* ---- which alias is meant ---- */
+
+/* A name that begins with _ is internal: a wildcard in front does not find it. */
+static bool component_match(const Component *c, const char *name)
+{
+	if (c->arg != ARG_NONE)
+		return false;
+	if (!strchr(c->name, '*'))
+		return !strcmp(c->name, name);
+	return !(c->name[0] == '*' && name[0] == '_') && fnmatch(c->name, name, 0) == 0;
+}
+
+static int match_from(const ProbePoint *p, int i, const ProbePoint *name, int j)
+{
+	int end;
+
+	if (j == name->part.n)
+		return i;
+	if (i == p->part.n)
+		return 0;
+	if (!strcmp(p->part.v[i].name, "**") && p->part.v[i].arg == ARG_NONE) {
+		for (int skip = j; skip <= name->part.n; skip++) {
+			end = match_from(p, i + 1, name, skip);
+			if (end)
+				return end;
+		}
+		return 0;
+	}
+	return component_match(&p->part.v[i], name->part.v[j].name)
+		   ? match_from(p, i + 1, name, j + 1)
+		   : 0;
+}
+
+int alias_match(const ProbePoint *p, const ProbePoint *name)
+{
+	return match_from(p, 0, name, 0);
+}
+
+typedef struct Match {
+	Alias *alias;
+	int taken; /* components of the point */
+	int named; /* components of the alias name */
+} Match;
+typedef VEC(Match) MatchVec;
+
+static bool has_wildcard(const ProbePoint *pt)
+{
+	for (int i = 0; i < pt->part.n; i++)
+		if (strchr(pt->part.v[i].name, '*'))
+			return true;
+	return false;
+}
+
+static void collect(Expansion *x, const ProbePoint *pt, MatchVec *all)
+{
+	const struct Names *names = x->s->names;
+
+	for (int i = 0; i < names->aliases.n; i++) {
+		Alias *al = names->aliases.v[i];
+
+		for (int j = 0; j < al->names.n; j++) {
+			Match m = {al, alias_match(pt, al->names.v[j]), al->names.v[j]->part.n};
+
+			if (m.taken && !(al->active && has_wildcard(pt))) /* a.x = a.* is not a.x */
+				vec_push(x->s->arena, all, m);
+		}
+	}
+}
+
+/* Those that match the whole point; if there are none, the longest of those that leave a suffix. */
+static void choose(Expansion *x, const ProbePoint *pt, const MatchVec *all, MatchVec *chosen)
+{
+	const Library *lib = x->s->names->lib;
+	int longest = 0;
+
+	for (int i = 0; i < all->n; i++)
+		if (all->v[i].taken == pt->part.n)
+			vec_push(x->s->arena, chosen, all->v[i]);
+	if (chosen->n || !all->n || (lib && lib->is_native && lib->is_native(pt)))
+		return;
+	for (int i = 0; i < all->n; i++)
+		if (!all->v[i].alias->active && all->v[i].named > longest)
+			longest = all->v[i].named;
+	for (int i = 0; i < all->n; i++)
+		if (!all->v[i].alias->active && all->v[i].named == longest)
+			vec_push(x->s->arena, chosen, all->v[i]);
+}
+
+static void find_aliases(Expansion *x, const ProbePoint *pt, MatchVec *chosen)
+{
+	MatchVec all = {0};
+
+	library_pull_aliases(x->s, pt, x->cond, x->d);
+	collect(x, pt, &all);
+	choose(x, pt, &all, chosen);
+}
+
+/* ---- @probewrite ---- */
+
+struct WriteSearch {
+	const char *name;
+	bool found;
+};
+
+static bool writes_name(void *ctx, Node **slot)
+{
+	struct WriteSearch *w = ctx;
+	const Node *n = *slot;
+
+	if (n->kind == ND_OP && op_writes(n->op.op)) {
+		const Node *a = n->op.a;
+		const char *name = a->kind == ND_VAR	  ? a->var.name
+				   : a->kind == ND_TARGET ? a->target.name
+							  : NULL;
+
+		w->found |= name && !strcmp(name, w->name);
+	}
+	return !w->found;
+}
+
+static bool replace_probewrite(void *ctx, Node **slot)
+{
+	Expansion *x = ctx;
+	const Node *n = *slot, *var;
+	Node *user = (Node *)x->user, *value;
+	struct WriteSearch w = {0};
+
+	if (n->kind != ND_PROBEWRITE)
+		return true;
+	var = n->unary.operand;
+	w.name = var->kind == ND_TARGET ? var->target.name
+		 : var->kind == ND_VAR	? var->var.name
+					: NULL;
+	if (w.name)
+		node_walk(&user, writes_name, &w);
+	value = node_new(x->s->arena, ND_NUM, n->loc);
+	value->type = TY_LONG;
+	value->num = w.found;
+	*slot = value;
+	return false;
+}
+
+/* ---- making the new probe ---- */
+
+static Node *alias_block(Expansion *x, const Node *block)
+{
+	Node *copy = node_clone(x->s->arena, block);
+
+	if (!copy)
+		return NULL;
+	copy->from_alias = true;
+	node_walk(&copy, replace_probewrite, x);
+	return copy;
+}
+
+static Body *join(Expansion *x, const Alias *al, const Body *inner)
+{
+	Arena *a = x->s->arena;
+	Body *b = NEW(a, Body);
+	Node *prologue = alias_block(x, al->prologue), *epilogue = alias_block(x, al->epilogue);
+
+	b->loc = inner->loc;
+	b->block = node_new(a, ND_BLOCK, inner->loc);
+	if (prologue)
+		vec_push(a, &b->block->block, prologue);
+	vec_push(a, &b->block->block, node_clone(a, inner->block));
+	if (epilogue)
+		vec_push(a, &b->block->block, epilogue);
+	return b;
+}
+
+/* A point of the alias, with what the user's point has behind the alias name. */
+static ProbePoint *with_suffix(Arena *a, const ProbePoint *inner, const ProbePoint *pt, int taken)
+{
+	ProbePoint *q = NEW(a, ProbePoint);
+
+	q->loc = pt->loc;
+	for (int i = 0; i < inner->part.n; i++) {
+		Component c = inner->part.v[i];
+
+		vec_push(a, &q->part, c);
+	}
+	for (int i = taken; i < pt->part.n; i++)
+		vec_push(a, &q->part, pt->part.v[i]);
+	q->optional = inner->optional || pt->optional;
+	q->sufficient = inner->sufficient;
+	q->condition = point_conditions(a, pt->condition, inner->condition);
+	return q;
+}
+
+static Probe *probe_like(Arena *a, const Probe *pr, const ProbeVec *unless)
+{
+	Probe *q = NEW(a, Probe);
+
+	q->loc = pr->loc;
+	q->is_library = pr->is_library;
+	for (int i = 0; i < unless->n; i++)
+		vec_push(a, &q->unless, unless->v[i]);
+	return q;
+}
+
+static void expand_match(Expansion *x, const Probe *pr, const ProbePoint *pt, const Match *m,
+			 const ProbeVec *unless)
+{
+	Probe *q = probe_like(x->s->arena, pr, unless);
+
+	if (m->alias->active || x->depth == MAX_ALIAS_DEPTH) {
+		diag_error(x->d, DIAG_ALIAS_LOOP, m->alias->loc, "alias '%s' leads back to itself",
+			   point_text(x->s->arena, m->alias->names.v[0]));
+		return;
+	}
+	for (int i = 0; i < m->alias->points.n; i++)
+		vec_push(x->s->arena, &q->points,
+			 with_suffix(x->s->arena, m->alias->points.v[i], pt, m->taken));
+	q->body = join(x, m->alias, pr->body);
+	m->alias->active = true;
+	x->depth++;
+	expand(x, q);
+	x->depth--;
+	m->alias->active = false;
+}
+
+static void expand_point(Expansion *x, const Probe *pr, ProbePoint *pt, const MatchVec *matches,
+			 const ProbeVec *unless)
+{
+	Probe *q;
+
+	for (int i = 0; i < matches->n; i++)
+		expand_match(x, pr, pt, &matches->v[i], unless);
+	if (matches->n)
+		return;
+	q = probe_like(x->s->arena, pr, unless);
+	vec_push(x->s->arena, &q->points, pt);
+	q->body = NEW(x->s->arena, Body);
+	q->body->loc = pr->body->loc;
+	q->body->block = node_clone(x->s->arena, pr->body->block);
+	vec_push(x->s->arena, x->out, q);
+}
+
+static void expand(Expansion *x, Probe *pr)
+{
+	Arena *a = x->s->arena;
+	MatchVec *matches = NEW_ARRAY(a, MatchVec, pr->points.n);
+	ProbeVec unless = {0};
+	int matched = 0;
+
+	for (int i = 0; i < pr->points.n; i++) {
+		find_aliases(x, pr->points.v[i], &matches[i]);
+		matched += matches[i].n;
+	}
+	if (!matched) {
+		vec_push(a, x->out, pr);
+		return;
+	}
+	for (int i = 0; i < pr->unless.n; i++)
+		vec_push(a, &unless, pr->unless.v[i]);
+	for (int i = 0; i < pr->points.n; i++) {
+		int before = x->out->n;
+
+		expand_point(x, pr, pr->points.v[i], &matches[i], &unless);
+		for (int j = before; pr->points.v[i]->sufficient && j < x->out->n; j++)
+			vec_push(a, &unless, x->out->v[j]);
+	}
+}
+
+void alias_expand(Script *s, Probe *pr, ProbeVec *out, const Conditions *cond, Diag *d)
+{
+	Expansion x = {.s = s, .out = out, .cond = cond, .d = d, .user = pr->body->block};
+
+	expand(&x, pr);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The library: tapset files that are parsed only when they define something that is missing. An
+ * index says which file defines which name; it is made on the first miss, from the lists of the
+ * embedded files and from the tokens of the files in the -I directories.
+ */
+#include "frontend/frontend_int.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+
+typedef struct LibFile {
+	const char *name, *text;
+	size_t len;
+	bool loaded;
+} LibFile;
+
+/* One file that defines a name; several may. */
+typedef struct Definer {
+	LibFile *file;
+	struct Definer *next;
+} Definer;
+
+typedef struct AliasEntry {
+	const char *name; /* dotted */
+	LibFile *file;
+} AliasEntry;
+
+struct Index {
+	Table *names; /* function, global or "@macro" -> Definer */
+	VEC(AliasEntry) aliases;
+	Table *seen; /* relative file names: the first one wins */
+};
+
+void script_use_library(Script *s, const Library *lib)
+{
+	s->names->lib = lib;
+}
+
+/* ---- what a text defines ---- */
+
+typedef VEC(const char *) NameVec;
+
+/* @t: behind `global`. Names, each perhaps with %, [size] and = value, between commas. */
+static const Token *scan_globals(Arena *a, const Token *t, NameVec *out)
+{
+	while (t->kind == TK_NAME) {
+		vec_push(a, out, t->text);
+		for (t = t->next; t->kind != TK_EOF && !tok_is(t, ",") && t->kind != TK_NAME;)
+			t = t->next;
+		if (!tok_is(t, ","))
+			break;
+		t = t->next;
+	}
+	return t;
+}
+
+/* @t: behind `probe`. A dotted name and = or += make an alias. */
+static const Token *scan_alias(Arena *a, const Token *t, NameVec *out)
+{
+	while (t->kind == TK_NAME) {
+		const char *name = t->text;
+
+		for (t = t->next; tok_is(t, ".") && t->next->kind == TK_NAME; t = t->next->next)
+			name = arena_printf(a, "%s.%s", name, t->next->text);
+		if (!tok_is(t, "=") && !tok_is(t, "+="))
+			break;
+		vec_push(a, out, name);
+		t = t->next;
+	}
+	return t;
+}
+
+static const Token *scan_one(Arena *a, const Token *t, NameVec *out)
+{
+	if (tok_is(t, "private")) /* not for others; `private function f` is two words more */
+		return tok_is(t->next, "function") || tok_is(t->next, "global") ? t->next->next
+										: t->next;
+	if (tok_is(t, "function") && t->next->kind == TK_NAME) {
+		vec_push(a, out, t->next->text);
+		return t->next->next;
+	}
+	if (tok_is(t, "@define") && t->next->kind == TK_NAME) {
+		vec_push(a, out, arena_printf(a, "@%s", t->next->text));
+		return t->next->next;
+	}
+	if (tok_is(t, "global"))
+		return scan_globals(a, t->next, out);
+	if (tok_is(t, "probe"))
+		return scan_alias(a, t->next, out);
+	return t->next;
+}
+
+const char **library_defines(Arena *a, const SourceFile *file)
+{
+	Diag quiet = {0};
+	const Token *t = lex_file(a, file, &quiet), *before = NULL;
+	NameVec out = {0};
+	int depth = 0;
+
+	while (t->kind != TK_EOF) {
+		const Token *at = t;
+
+		depth += tok_is(t, "{") - tok_is(t, "}");
+		t = depth || (before && tok_is(before, ".")) ? t->next : scan_one(a, t, &out);
+		before = at;
+	}
+	vec_push(a, &out, (const char *)NULL);
+	return out.v;
+}
+
+/* ---- the index ---- */
+
+/* Every name is entered as a name and as an alias: which it is shows when its file is parsed. */
+static void index_file(Script *s, struct Index *ix, LibFile *file, const char *const *defines)
+{
+	for (; *defines; defines++) {
+		Definer *def = NEW(s->arena, Definer);
+		AliasEntry alias;
+
+		def->file = file;
+		def->next = table_get(ix->names, *defines);
+		table_put(ix->names, *defines, def);
+		if (**defines == '@')
+			continue;
+		alias = (AliasEntry){*defines, file};
+		vec_push(s->arena, &ix->aliases, alias);
+	}
+}
+
+static LibFile *lib_file(Script *s, const char *name, const char *text, size_t len)
+{
+	LibFile *f = NEW(s->arena, LibFile);
+
+	f->name = name;
+	f->text = text;
+	f->len = len;
+	for (int i = 0; i < s->files.n; i++) /* the script itself may lie in a library directory */
+		f->loaded |= !strcmp(s->files.v[i]->name, name);
+	return f;
+}
+
+static void index_disk_file(Script *s, struct Index *ix, const char *path)
+{
+	Buf b = {0};
+	SourceFile src;
+	LibFile *f;
+
+	if (read_file(path, &b) == 0 && b.n) {
+		f = lib_file(s, path, arena_strndup(s->arena, b.s, b.n), b.n);
+		src = (SourceFile){.name = path, .text = f->text, .len = f->len};
+		if (!f->loaded)
+			index_file(s, ix, f, library_defines(s->arena, &src));
+	}
+	buf_free(&b);
+}
+
+static int is_tapset(const struct dirent *e)
+{
+	const char *dot = strrchr(e->d_name, '.');
+
+	return dot && (!strcmp(dot, ".stp") || !strcmp(dot, ".stpm"));
+}
+
+static void index_dir(Script *s, struct Index *ix, const char *dir)
+{
+	struct dirent **list;
+	int n = scandir(dir, &list, is_tapset, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		const char *name = arena_strdup(s->arena, list[i]->d_name);
+
+		if (!table_get(ix->seen, name)) {
+			table_put(ix->seen, name, ix);
+			index_disk_file(s, ix, arena_printf(s->arena, "%s/%s", dir, name));
+		}
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+}
+
+/* The most special directory first: its file hides one of the same name in a more general one. */
+static void index_dirs(Script *s, struct Index *ix, const Conditions *cond)
+{
+	const Library *lib = s->names->lib;
+
+	for (int i = 0; i < lib->n_dirs; i++) {
+		const char *dir = lib->dirs[i];
+
+		index_dir(s, ix, arena_printf(s->arena, "%s/linux/%s", dir, cond->arch));
+		index_dir(s, ix, arena_printf(s->arena, "%s/linux", dir));
+		index_dir(s, ix, arena_printf(s->arena, "%s/%s", dir, cond->arch));
+		index_dir(s, ix, dir);
+	}
+}
+
+static struct Index *index_get(Script *s, const Conditions *cond)
+{
+	const Library *lib = s->names->lib;
+	struct Index *ix = s->names->index;
+
+	if (ix || !lib)
+		return ix;
+	ix = s->names->index = NEW(s->arena, struct Index);
+	ix->names = table_new(s->arena);
+	ix->seen = table_new(s->arena);
+	index_dirs(s, ix, cond);
+	for (const struct LibraryFile *row = lib->embedded; row && row->name; row++)
+		index_file(s, ix, lib_file(s, row->name, row->text, strlen(row->text)),
+			   row->defines);
+	return ix;
+}
+
+/* ---- loading ---- */
+
+static const SourceFile *source_of(Script *s, const LibFile *f)
+{
+	SourceFile *src = NEW(s->arena, SourceFile);
+
+	src->name = f->name;
+	src->text = f->text;
+	src->len = f->len;
+	src->is_library = true;
+	return src;
+}
+
+static bool load(Script *s, LibFile *f, const Conditions *cond, Diag *d)
+{
+	if (f->loaded)
+		return false;
+	f->loaded = true;
+	parse_unit(s, source_of(s, f), cond, d);
+	return true;
+}
+
+bool library_pull(Script *s, const char *name, const Conditions *cond, Diag *d)
+{
+	struct Index *ix = index_get(s, cond);
+	bool any = false;
+
+	if (!ix)
+		return false;
+	for (Definer *def = table_get(ix->names, name); def; def = def->next)
+		any |= load(s, def->file, cond, d);
+	return any;
+}
+
+static ProbePoint *dotted(Arena *a, const char *name)
+{
+	ProbePoint *p = NEW(a, ProbePoint);
+
+	while (*name) {
+		size_t n = strcspn(name, ".");
+		Component c = {.name = arena_strndup(a, name, n)};
+
+		vec_push(a, &p->part, c);
+		name += n + (name[n] == '.');
+	}
+	return p;
+}
+
+void library_pull_aliases(Script *s, const ProbePoint *p, const Conditions *cond, Diag *d)
+{
+	struct Index *ix = index_get(s, cond);
+	const char *root = p->part.v[0].name;
+	size_t n = strcspn(root, "*"); /* most names differ here already */
+
+	for (int i = 0; ix && i < ix->aliases.n; i++) {
+		const AliasEntry *e = &ix->aliases.v[i];
+
+		if (!e->file->loaded && !strncmp(e->name, root, n) &&
+		    alias_match(p, dotted(s->arena, e->name)))
+			load(s, e->file, cond, d);
+	}
+}
+
+void library_near(Script *s, Nearest *near, const Conditions *cond)
+{
+	struct Index *ix = index_get(s, cond);
+	const char *name;
+	void *value;
+
+	for (int it = 0; ix && table_next(ix->names, &it, &name, &value);)
+		if (*name != '@' && *name != '_' && !strchr(name, '.'))
+			nearest_add(near, name);
+}
+
+/* ---- library macros ---- */
+
+static void load_macros(Script *s, LibFile *f, const Conditions *cond, Diag *d)
+{
+	const SourceFile *src = source_of(s, f);
+	const Token *rest;
+
+	f->loaded = true;
+	vec_push(s->arena, &s->files, (SourceFile *)src);
+	rest = preprocess(s, NULL, lex_file(s->arena, src, d), cond, d);
+	if (rest->kind != TK_EOF)
+		diag_warning(d, DIAG_BAD_MACRO, rest->loc, "a file of macros holds @define only");
+}
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), m = strlen(suffix);
+
+	return n >= m && !strcmp(name + n - m, suffix);
+}
+
+Macro *library_macro(Script *s, const char *name, const Conditions *cond, Diag *d)
+{
+	struct Index *ix = index_get(s, cond);
+	Definer *def = ix ? table_get(ix->names, arena_printf(s->arena, "@%s", name)) : NULL;
+
+	for (; def; def = def->next)
+		if (!def->file->loaded && has_suffix(def->file->name, ".stpm"))
+			load_macros(s, def->file, cond, d);
+	return table_get(s->names->macros, name);
+}

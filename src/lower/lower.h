@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * lower: Script + ResolvedProbes -> Plan. The one decision (which path, and why), and for the ftrace
+ * path the split of each handler into what the kernel records at the hit (EventDef, Capture) and what
+ * is computed afterwards (Handler). The Plan is a value: it holds no descriptor and has no effect.
+ */
+#ifndef TAPX_LOWER_H
+#define TAPX_LOWER_H
+
+#include "base/base.h"
+#include "frontend/frontend.h"
+#include "probe/probe.h"
+
+typedef enum PlanPath { PATH_FTRACE, PATH_MODULE } PlanPath;
+
+typedef struct Reason {
+	const char *rule; /* name in rules.def */
+	const char *text;
+	bool hard;
+	Loc loc;
+} Reason;
+
+/**
+ * struct Capture - one value that an event records. A numeric read that faults leaves stale bytes,
+ * so every pointer on the way is captured too (guards) and checked before the value is believed
+ * [ftrace.md 1.5]. A string is followed by an empty one (its sentinel), for the same reason.
+ */
+typedef struct Capture {
+	Fetch fetch;
+	int event;             /* index in plan->events */
+	int slot;              /* index in the event's captures and in EventLayout.field */
+	const char *arg;       /* argument or field name in the event */
+	int n_guards;
+	int guard[FETCH_MAX_DEREF]; /* slots of the intermediate pointers, outermost first */
+	int sentinel;          /* strings of dynamic events: slot of the empty string behind it; else -1 */
+	int total;             /* user reads: slot of the argument that tells the total dynamic size; else -1 */
+	int detector;          /* user numbers: slot of a string read at the same address, which can tell a fault; else -1 */
+	bool is_string;
+	const char *text;      /* not a Fetch: the argument as the kernel takes it ($comm, ...); else NULL */
+	const char *spelling;  /* of a Fetch: "+8(%di):s32"; NULL for fields of static events */
+} Capture;
+
+typedef enum EventKind {
+	EV_KPROBE,    /* p: on one or more places */
+	EV_KRETPROBE, /* r: */
+	EV_STATIC,    /* an existing trace event, its own fields */
+	EV_TPROBE,    /* t: raw tracepoint arguments (6.5 and later) */
+	EV_TRACEITER  /* p: on __traceiter_NAME; the tracepoint must have two users [ftrace.md 3] */
+} EventKind;
+
+typedef struct EventDef {
+	EventKind kind;
+	const char *system;   /* group: a static event's system; for ours the literal "@", replaced at arming */
+	const char *name;
+	VEC(Place) places;    /* KPROBE KRETPROBE TRACEITER */
+	const char *tracepoint; /* TPROBE, TRACEITER: its name; TRACEITER: the event that is enabled: */
+	const char *tracepoint_system;
+	int maxactive;
+	const char *args;     /* fetch arguments as text: " a0=%di:u64 s0=+0(%si):string z0=\"\"" */
+	const char *filter;   /* in-kernel filter, or NULL */
+	VEC(Capture *) captures;
+	unsigned needs;       /* NEED_ bits */
+	int comm;             /* slot of $comm or -1 */
+	int sp;               /* slot of the stack pointer (entry/return pairing) or -1 */
+	int jiffies;          /* slot or -1 */
+	int handler;          /* index in plan->handlers */
+	Loc loc;              /* for the kernel's complaints */
+	const TraceEvent *format; /* STATIC: the fields */
+} EventDef;
+
+typedef enum HandlerKind {
+	HANDLER_BEGIN, HANDLER_END, HANDLER_ERROR,
+	HANDLER_TIMER,
+	HANDLER_EVENT,
+	HANDLER_ENTRY /* evaluates entry_values at function entry and keeps them for the return */
+} HandlerKind;
+
+typedef struct Handler {
+	HandlerKind kind;
+	Body *body;          /* captures are ND_CAPTURE nodes; ENTRY: NULL */
+	const char *name;    /* probe point text: what pp() says where places do not tell */
+	const char *pn;      /* as the user wrote it */
+	Loc loc;
+	int64_t order;                    /* BEGIN END ERROR: ascending */
+	uint64_t period_ns, randomize_ns; /* TIMER */
+	NodeVec entry_values; /* ENTRY: expressions; EVENT of a return probe: read by ENTRY nodes' entry_slot */
+	int entry_handler;    /* EVENT of a return probe with entry values: index of its ENTRY; else -1 */
+	bool is_return;
+	Node *condition;      /* point condition, or NULL */
+} Handler;
+
+typedef struct Plan {
+	Arena *arena;
+	PlanPath path;
+	VEC(Reason) reasons;
+	VEC(EventDef *) events;
+	VEC(Handler *) handlers;
+	const Script *script; /* globals and functions for the evaluator */
+	unsigned needs;       /* of all events together */
+	bool follow_target;   /* every event is guarded by pid() == target(): filter by pid in the kernel */
+	int cred_off[4];      /* uid gid euid egid in struct cred, when NEED_TASK; -1 unknown */
+} Plan;
+
+/* ---- record.c: what the reader hands to the evaluator ---- */
+
+/** struct TaskInfo - a task as it was at the moment of a record (kept by the task tracker). */
+typedef struct TaskInfo {
+	int32_t tid, tgid, ppid;
+	uint32_t uid, gid, euid, egid;
+	char comm[16];
+} TaskInfo;
+
+/** struct FieldLoc - where a capture lies within a record of one armed event. */
+typedef struct FieldLoc {
+	uint16_t offset, size; /* dynamic: of the 4-byte location word */
+	bool is_dynamic;
+} FieldLoc;
+
+/** struct EventLayout - an EventDef as armed: made by src/tracefs from the kernel's format file. */
+typedef struct EventLayout {
+	int id;           /* common_type */
+	int event;        /* index in plan->events */
+	int n_fields;
+	const FieldLoc *field; /* by capture slot */
+	int ip_offset;    /* of __probe_ip or __probe_func (u64) in the record; -1: none */
+} EventLayout;
+
+/** struct Record - one hit. Everything it points at lives until the next record is asked for. */
+typedef struct Record {
+	int event;      /* index in plan->events */
+	uint64_t time;  /* CLOCK_MONOTONIC nanoseconds */
+	int cpu;
+	int32_t tid;
+	uint8_t flags, preempt;
+	uint64_t ip;    /* probed address, 0 unknown */
+	const uint8_t *data;
+	uint32_t size;  /* bytes at data */
+	const EventLayout *layout;
+	const TaskInfo *task; /* when NEED_TASK (or for execname() of static events); else NULL */
+	const uint64_t *stack;
+	int n_stack;    /* 0 unless NEED_STACK */
+} Record;
+
+/**
+ * record_num - the value of a numeric capture, signed and cut as its Fetch says.
+ * Return: false when a pointer on the way cannot have been read (*@fault is its address).
+ */
+bool record_num(const Record *r, const EventDef *e, const Capture *c, int64_t *ret, uint64_t *fault);
+/**
+ * record_str - the bytes of a string capture, without NUL; *@ret points into the record.
+ * Return: false when the read faulted.
+ */
+bool record_str(const Record *r, const EventDef *e, const Capture *c, const char **ret, size_t *len,
+		uint64_t *fault);
+
+/* ---- choose.c rules.def split.c event.c filter.c plan.c ---- */
+
+typedef struct LowerContext {
+	Arena *arena;
+	Diag *diag;
+	const KernelView *kernel;
+	Debuginfo *di;
+	struct ProbeContext *probe; /* to resolve casts in specialised functions */
+	int target;                 /* pid of -c or -x; 0 none */
+	bool explain_only;          /* --explain: a plan that needs a module is an answer, not an error */
+} LowerContext;
+
+/** plan_build - choose the path, split the handlers, write the event definitions. NULL on errors. */
+Plan *plan_build(LowerContext *ctx, const Script *s, const ResolvedProbes *probes);
+/** plan_event_line - the i-th definition line of @e in group @group: "p:tapx_1/p0 vfs_read a0=%di". */
+const char *plan_event_line(Arena *a, const EventDef *e, const char *group, int i);
+/** plan_print_shell - -p3: a shell script that does the same with echo and cat. */
+void plan_print_shell(const Plan *p, FILE *out);
+/** plan_explain - --explain: the path and every Reason. */
+void plan_explain(const Plan *p, FILE *out);
+
+#endif

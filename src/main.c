@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * tapx: the five passes in order, one call each. 1 parse, 2 elaborate (names, probe points, types),
+ * 3 plan, 4 build (module path only), 5 run. -p N stops after a pass and prints its product.
+ */
+#define _GNU_SOURCE
+#include "base/base.h"
+#include "debuginfo/debuginfo.h"
+#include "frontend/frontend.h"
+#include "lower/lower.h"
+#include "options.h"
+#include "probe/probe.h"
+#include "run.h"
+#include "tracefs/tracefs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TAPX_VERSION "0.1"
+#define LANGUAGE_LEVEL "5.6" /* the SystemTap release whose language this is */
+
+extern const struct LibraryFile tapset_embedded[]; /* build/tapset.c, made from tapset/ */
+
+static const Loc nowhere;
+
+/** struct Session - what main() hands from pass to pass. */
+typedef struct Session {
+	Arena *arena;
+	Options options;
+	Diag diag;
+	struct utsname uts;
+	Conditions conditions;
+	Library library;
+	Script *script;
+	Tracefs *tracefs;
+	KernelView no_kernel; /* the view of scripts that ask nothing of the kernel */
+	ProbeContext probe;
+	ResolvedProbes probes;
+	Plan *plan;
+	int child, child_gate;
+} Session;
+
+/* ---- before the first pass ---- */
+
+static void setup_color(Session *s)
+{
+	const char *when = s->options.color ? s->options.color : "auto";
+
+	s->diag.color = !strcmp(when, "always") ||
+			(!strcmp(when, "auto") && isatty(STDERR_FILENO) && !getenv("NO_COLOR"));
+}
+
+/** kernel_config - CONFIG_x of the running kernel, from /boot (for %( %) conditions). */
+static const char *kernel_config(void *ctx, const char *name)
+{
+	Session *s = ctx;
+	static Buf text;
+	static bool read_it;
+	size_t len = strlen(name);
+	const char *p;
+
+	if (!read_it) {
+		read_file(arena_printf(s->arena, "/boot/config-%s", s->uts.release), &text);
+		read_it = true;
+	}
+	for (p = buf_str(&text); (p = strstr(p, name)); p += len) {
+		size_t n = strcspn(p, "\n");
+
+		if ((p > text.s && p[-1] != '\n') || p[len] != '=')
+			continue;
+		p += len + 1;
+		n -= len + 1;
+		if (*p == '"' && n >= 2)
+			return arena_strndup(s->arena, p + 1, n - 2);
+		return arena_strndup(s->arena, p, n);
+	}
+	return NULL;
+}
+
+static void setup_conditions(Session *s)
+{
+	const Options *o = &s->options;
+
+	uname(&s->uts);
+	s->conditions = (Conditions){.kernel_release = s->uts.release,
+				     .arch = s->uts.machine,
+				     .runtime = "kernel",
+				     .compatible = o->compatible ? o->compatible : LANGUAGE_LEVEL,
+				     .guru = o->guru,
+				     .config = kernel_config,
+				     .config_ctx = s,
+				     .args = o->args.v,
+				     .n_args = o->args.n};
+	s->library = (Library){.dirs = o->include.v, .n_dirs = o->include.n, .embedded = tapset_embedded};
+}
+
+static void report_time(const Session *s, int pass, const char *what, const struct timespec *since)
+{
+	struct timespec now;
+
+	if (!s->options.verbose)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	fprintf(stderr, "Pass %d: %s in %.1f ms.\n", pass, what,
+		(double)(now.tv_sec - since->tv_sec) * 1e3 +
+			(double)(now.tv_nsec - since->tv_nsec) / 1e6);
+}
+
+/* ---- pass 1 ---- */
+
+static bool parse_text(Session *s, const char *name, const char *text, size_t len)
+{
+	SourceFile *f = NEW(s->arena, SourceFile);
+
+	*f = (SourceFile){.name = name, .text = text, .len = len};
+	return script_parse(s->script, f, &s->conditions, &s->diag);
+}
+
+static bool parse_file(Session *s, const char *path)
+{
+	bool is_stdin = !strcmp(path, "-");
+	Buf text = {0};
+	int err = read_file(is_stdin ? "/dev/stdin" : path, &text);
+
+	if (err) {
+		diag_error(&s->diag, DIAG_IO, nowhere, "cannot read '%s': %s", path, strerror(-err));
+		return false;
+	}
+	path = is_stdin ? "<stdin>" : path;
+	return parse_text(s, path, arena_strndup(s->arena, buf_str(&text), text.n), text.n);
+}
+
+static bool parse(Session *s)
+{
+	const Options *o = &s->options;
+	const char *list = o->list ? o->list : o->list_vars;
+	bool ok = true;
+
+	s->script = script_new(s->arena);
+	script_use_library(s->script, &s->library);
+	if (list) {
+		const char *text = arena_printf(s->arena, "probe %s {}", list);
+
+		return parse_text(s, "<input>", text, strlen(text));
+	}
+	if (o->script)
+		ok = parse_text(s, "<input>", o->script, strlen(o->script));
+	else
+		ok = parse_file(s, o->file);
+	for (int i = 0; i < o->extra.n; i++)
+		ok &= parse_text(s, arena_printf(s->arena, "<input%d>", i + 1), o->extra.v[i],
+				 strlen(o->extra.v[i]));
+	return ok;
+}
+
+/* ---- pass 2 ---- */
+
+/** asks_kernel - is there a probe point that is not answered by tapx itself? */
+static bool asks_kernel(const Script *script)
+{
+	static const char *const own[] = {"begin", "end", "error", "never", "timer"};
+
+	for (int i = 0; i < script->probes.n; i++)
+		for (int k = 0; k < script->probes.v[i]->points.n; k++) {
+			const char *first = script->probes.v[i]->points.v[k]->part.v[0].name;
+			bool known = false;
+
+			for (size_t j = 0; j < ARRAY_SIZE(own); j++)
+				known |= !strcmp(first, own[j]);
+			if (!known)
+				return true;
+		}
+	return false;
+}
+
+static void setup_probe_context(Session *s)
+{
+	const Options *o = &s->options;
+	const char *why = NULL;
+	DebuginfoPaths paths = {.btf_file = o->btf};
+
+	s->no_kernel = (KernelView){.why_not = "no probe point asked for it"};
+	s->probe = (ProbeContext){.arena = s->arena,
+				  .diag = &s->diag,
+				  .kernel = &s->no_kernel,
+				  .guru = o->guru,
+				  .listing = o->list || o->list_vars,
+				  .skip_badvars = o->skip_badvars};
+	if (asks_kernel(s->script)) {
+		s->tracefs = tracefs_open(s->arena, o->tracefs, &why);
+		if (s->tracefs) {
+			s->probe.kernel = tracefs_view(s->tracefs);
+			paths.filter_functions = arena_printf(
+				s->arena, "%s/available_filter_functions", tracefs_root(s->tracefs));
+		} else {
+			s->no_kernel.why_not = why;
+		}
+	}
+	s->probe.di = debuginfo_new(s->arena, &paths);
+}
+
+static bool elaborate(Session *s)
+{
+	const Options *o = &s->options;
+	bool ok = library_resolve(s->script, &s->library, &s->conditions, &s->diag);
+
+	for (int i = 0; ok && i < o->global.n; i++)
+		ok &= script_set_global(s->script, o->global.v[i], &s->diag);
+	if (!ok)
+		return false;
+	if (!o->no_autoprint)
+		script_autoprint(s->script);
+	setup_probe_context(s);
+	if (s->child || o->pid)
+		s->probe.target = s->child ? s->child : o->pid;
+	if (!probe_resolve(&s->probe, s->script, &s->probes) || !types_infer(s->script, &s->diag))
+		return false;
+	fold_script(s->script, o->keep_unused, &s->diag);
+	return s->diag.errors == 0;
+}
+
+static void dump_pass2(const Session *s)
+{
+	dump_elaborated(s->script, stdout);
+	printf("# probes\n");
+	for (int i = 0; i < s->probes.n; i++)
+		printf("%s\n", s->probes.v[i]->name);
+}
+
+static int list_points(Session *s)
+{
+	int n;
+
+	if (!library_resolve(s->script, &s->library, &s->conditions, &s->diag))
+		return 1;
+	setup_probe_context(s);
+	n = probe_list(&s->probe, s->script, s->options.list_vars != NULL, stdout);
+	if (!n && !s->diag.errors)
+		diag_error(&s->diag, DIAG_NO_MATCH, nowhere, "no probe point matches '%s'",
+			   s->options.list ? s->options.list : s->options.list_vars);
+	return n ? 0 : 1;
+}
+
+static int list_functions(void)
+{
+	for (int i = 0; builtin_row(i); i++) {
+		const Builtin *b = builtin_row(i);
+		const char *sep = "";
+
+		printf("%s:%s (", b->name,
+		       b->signature[0] == 's' ? "string" : b->signature[0] == 'l' ? "long" : "unknown");
+		for (const char *p = b->signature + 2; *p && *p != ')'; p++, sep = ", ")
+			printf("%sarg%d:%s", sep, (int)(p - b->signature - 1),
+			       *p == 's' ? "string" : "long");
+		printf(")\n");
+	}
+	return 0;
+}
+
+/* ---- passes 3 to 5 ---- */
+
+static bool lower(Session *s)
+{
+	LowerContext ctx = {.arena = s->arena,
+			    .diag = &s->diag,
+			    .kernel = s->probe.kernel,
+			    .di = s->probe.di,
+			    .probe = &s->probe,
+			    .target = s->probe.target,
+			    .explain_only = s->options.explain};
+
+	if (!s->probes.n) {
+		diag_error(&s->diag, DIAG_NO_PROBES, nowhere,
+			   "no probes found: nothing is left to run (-u keeps unused code)");
+		return false;
+	}
+	s->plan = plan_build(&ctx, s->script, &s->probes);
+	return s->plan != NULL;
+}
+
+static int execute(Session *s)
+{
+	RunContext run = {.arena = s->arena,
+			  .options = &s->options,
+			  .plan = s->plan,
+			  .tracefs = s->plan->events.n ? s->tracefs : NULL,
+			  .di = s->probe.di,
+			  .diag = &s->diag,
+			  .child = s->child,
+			  .child_gate = s->child_gate};
+
+	if (s->plan->events.n && !s->tracefs) {
+		diag_error(&s->diag, DIAG_NO_TRACEFS, s->plan->events.v[0]->loc, "%s",
+			   s->no_kernel.why_not);
+		return 1;
+	}
+	return run_plan(&run);
+}
+
+/** finish_at - the product of pass @n when -p @n asked for it. */
+static bool finish_at(const Session *s, int n)
+{
+	if (s->options.last_pass != n)
+		return false;
+	if (n == 1)
+		dump_tree(s->script, stdout);
+	else if (n == 2)
+		dump_pass2(s);
+	else
+		plan_print_shell(s->plan, stdout);
+	return true;
+}
+
+static bool start_child(Session *s)
+{
+	const Options *o = &s->options;
+
+	if (!o->command || (o->last_pass && o->last_pass < 5))
+		return true;
+	s->child = child_prepare(o->command, &s->child_gate);
+	if (s->child < 0)
+		diag_error(&s->diag, DIAG_CHILD, nowhere, "cannot start a process for -c: %s",
+			   strerror(-s->child));
+	return s->child > 0;
+}
+
+static bool check_target(Session *s)
+{
+	int pid = s->options.pid;
+
+	if (!pid || access(arena_printf(s->arena, "/proc/%d", pid), F_OK) == 0)
+		return true;
+	diag_error(&s->diag, DIAG_USAGE, nowhere, "-x %d: there is no such process", pid);
+	return false;
+}
+
+static int passes(Session *s)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	if (!parse(s))
+		return 1;
+	report_time(s, 1, "parsed", &t);
+	if (s->probe.listing || s->options.list || s->options.list_vars)
+		return list_points(s);
+	if (finish_at(s, 1))
+		return 0;
+	if (!check_target(s) || !start_child(s))
+		return 1;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	if (!elaborate(s))
+		return 1;
+	report_time(s, 2, "elaborated", &t);
+	if (finish_at(s, 2))
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	if (!lower(s))
+		return 1;
+	report_time(s, 3, "planned", &t);
+	if (s->options.explain) {
+		plan_explain(s->plan, stdout);
+		return 0;
+	}
+	if (finish_at(s, 3))
+		return 0;
+	return execute(s);
+}
+
+static int run_session(Session *s)
+{
+	const Options *o = &s->options;
+
+	if (o->help) {
+		options_help(stdout);
+		return 0;
+	}
+	if (o->version) {
+		printf("tapx %s (language of SystemTap %s)\nGPL-2.0-or-later\n", TAPX_VERSION,
+		       LANGUAGE_LEVEL);
+		return 0;
+	}
+	if (o->dump_types) {
+		probe_list_types(stdout);
+		return 0;
+	}
+	if (o->dump_functions)
+		return list_functions();
+	setup_conditions(s);
+	return passes(s);
+}
+
+int main(int argc, char **argv)
+{
+	Session s = {.arena = arena_new(), .diag.out = stderr};
+	int code = 1;
+
+	if (options_parse(s.arena, argc, argv, &s.options, &s.diag)) {
+		setup_color(&s);
+		s.diag.no_warnings = s.options.no_warnings;
+		s.diag.werror = s.options.werror;
+		code = run_session(&s);
+		if (code == 0 && s.diag.errors)
+			code = 1;
+	}
+	if (s.child > 0)
+		close(s.child_gate);
+	if (s.tracefs)
+		tracefs_close(s.tracefs);
+	if (s.probe.di)
+		debuginfo_free(s.probe.di);
+	arena_free(s.arena);
+	return code;
+}

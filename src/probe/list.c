@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * -l and -L: the points that a pattern stands for, sorted, one a line; with -L also what a handler
+ * can name there: "$file:struct file* $count:size_t".
+ */
+#include "probe/probe_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Line {
+	const char *name;
+	const Scope *scope;
+} Line;
+typedef VEC(Line) Lines;
+
+static void collect(ProbeContext *ctx, const Probe *probe, Lines *ret)
+{
+	for (int i = 0; i < probe->points.n; i++) {
+		const ProbePoint *p = probe->points.v[i];
+		bool quiet = p->optional || p->sufficient, found;
+		Resolve r;
+
+		ctx->diag->muted += quiet;
+		found = resolve_sites(ctx, p, &r);
+		ctx->diag->muted -= quiet;
+		for (int k = 0; found && k < r.sites.n; k++) {
+			Line line = {r.sites.v[k].name, r.sites.v[k].scope};
+
+			vec_push(ctx->arena, ret, line);
+		}
+		if (found && p->sufficient)
+			break;
+	}
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const Line *)a)->name, ((const Line *)b)->name);
+}
+
+/* A C type without the blanks that a list does not need: "char const*", "char[16]". */
+static void print_var(FILE *out, const char *name, const char *type)
+{
+	fprintf(out, " $%s:", name);
+	for (; *type; type++)
+		if (*type != ' ' || (type[1] != '*' && type[1] != '['))
+			putc(*type, out);
+}
+
+static void print_vars(FILE *out, const Scope *s)
+{
+	if (s->ret && s->ret->kind != DBG_VOID)
+		print_var(out, "return", s->ret->name);
+	for (int i = 0; i < s->vars.n; i++)
+		print_var(out, s->vars.v[i].name, s->vars.v[i].ctype);
+	for (int i = 0; i < s->fields.n; i++)
+		if (!variable_find(&s->vars, s->fields.v[i].name))
+			print_var(out, s->fields.v[i].name, s->fields.v[i].ctype);
+}
+
+int probe_list(ProbeContext *ctx, Script *s, bool with_vars, FILE *out)
+{
+	Lines lines = {0};
+	int n = 0;
+
+	for (int i = 0; i < s->probes.n; i++)
+		collect(ctx, s->probes.v[i], &lines);
+	if (lines.n)
+		qsort(lines.v, (size_t)lines.n, sizeof(lines.v[0]), by_name);
+	for (int i = 0; i < lines.n; i++) {
+		if (i && !strcmp(lines.v[i].name, lines.v[i - 1].name))
+			continue;
+		fputs(lines.v[i].name, out);
+		if (with_vars)
+			print_vars(out, lines.v[i].scope);
+		putc('\n', out);
+		n++;
+	}
+	return n;
+}

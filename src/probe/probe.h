@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * probe: probe points -> ResolvedProbe. Each point is matched to a family (families.def), the
+ * family says where it hooks in, and each target variable in its body becomes a Fetch: a
+ * path-neutral description of one value that can be read at the hit. Asks src/debuginfo for types
+ * and symbols, and main.c (through KernelView) for trace events and what the running kernel can do.
+ */
+#ifndef TAPX_PROBE_H
+#define TAPX_PROBE_H
+
+#include "base/base.h"
+#include "frontend/frontend.h"
+#include "debuginfo/debuginfo.h"
+
+/* ---- fetch.c: one value to read at the probe ---- */
+
+typedef enum FetchBase {
+	FB_REG,	  /* register .reg (index into the architecture's table) */
+	FB_ARG,	  /* n-th argument of a raw tracepoint event (t:), .reg from 1 */
+	FB_FIELD, /* field .field of an existing trace event */
+	FB_ADDR,  /* memory at absolute address .value */
+	FB_IMM	  /* the constant .value */
+} FetchBase;
+
+typedef enum FetchKind {
+	FK_NUM,	   /* a number of .size bytes */
+	FK_STRING, /* NUL-terminated text at the address that the steps lead to */
+	FK_BYTES   /* .length raw bytes at that address (char arrays without NUL, structs) */
+} FetchKind;
+
+/* The kernel takes 16 fetch instructions an argument, two of them for base and store
+ * [ftrace.md 1.1]. */
+#define FETCH_MAX_DEREF 14
+
+/**
+ * struct Fetch - base value, then n_off times "read at (value + off[i])": 8 bytes in between, and
+ * .size bytes (or a string) at the last; without steps the value is the base itself. To the result
+ * .add is added (so that &$p->f and constant indices need no read), and the bit field is cut out.
+ */
+typedef struct Fetch {
+	FetchBase base;
+	FetchKind kind;
+	int reg;
+	const char *field;
+	int64_t value; /* FB_ADDR FB_IMM; FB_FIELD: byte offset of the element in an array */
+	int n_off;
+	int64_t off[FETCH_MAX_DEREF];
+	int64_t add;
+	int length;   /* FK_BYTES */
+	uint8_t size; /* FK_NUM: 1 2 4 8 bytes */
+	bool is_signed;
+	bool user;		    /* the last read is of user memory */
+	uint8_t bit_off, bit_size;  /* bit_size 0: not a bit field */
+	const struct DbgType *type; /* C type of the result, for ->, printing and -L; may be NULL */
+} Fetch;
+
+/** fetch_equal - would both read the same bytes? (types are not compared) */
+bool fetch_equal(const Fetch *a, const Fetch *b);
+/**
+ * fetch_deref - @f as an address: the value of @size bytes at *(f + off).
+ * Return: false when the chain would be longer than FETCH_MAX_DEREF or @f is not an address.
+ */
+bool fetch_deref(const Fetch *f, int64_t off, uint8_t size, bool is_signed, Fetch *ret);
+/** fetch_string - @f as the address of NUL-terminated text, in user memory when @user. */
+bool fetch_string(const Fetch *f, bool user, Fetch *ret);
+/** fetch_text - for messages and -L: "+8(+24(%di)):u64"-like text. */
+const char *fetch_text(Arena *a, const Fetch *f);
+
+/* arch_x86_64.c: the only file that knows registers and the calling convention */
+
+/** arch_reg_find - index of a register by SystemTap name (rdi, edi, rip...) or ftrace name (di,
+ * ip); -1. */
+int arch_reg_find(const char *name);
+/** arch_reg_ftrace - its name after '%' in an event definition; NULL past the last. */
+const char *arch_reg_ftrace(int reg);
+/** arch_reg_name - its SystemTap name (rdi). */
+const char *arch_reg_name(int reg);
+/** arch_reg_pt_offset - byte offset within struct pt_regs (user registers in syscall wrappers). */
+int arch_reg_pt_offset(int reg);
+/** arch_reg_width - bytes that @name stands for (eax: 4), 8 for full registers, 0 unknown name. */
+int arch_reg_width(const char *name);
+/** arch_arg - the n-th (from 1) integer argument at function entry, 8 bytes unsigned. */
+bool arch_arg(int n, Fetch *ret);
+/** arch_retval - the return value register at function return. */
+void arch_retval(Fetch *ret);
+/** arch_sp - the stack pointer: pairs a return with its entry (entry sp + arch_ret_sp_delta()). */
+void arch_sp(Fetch *ret);
+int arch_ret_sp_delta(void);
+
+/* ---- what main.c answers from src/tracefs ---- */
+
+typedef enum FieldKind {
+	FIELD_NUM,    /* integer of .size */
+	FIELD_STRING, /* char[N] or __data_loc char[]: a string value */
+	FIELD_ARRAY   /* N integers of .elem_size */
+} FieldKind;
+
+typedef struct TraceField {
+	const char *name, *ctype;
+	FieldKind kind;
+	uint16_t offset, size, elem_size;
+	bool is_signed, is_dynamic; /* __data_loc */
+	bool is_common;
+} TraceField;
+
+typedef struct TraceEvent {
+	const char *system, *name;
+	int id;
+	int n_fields;
+	const TraceField *field;
+} TraceEvent;
+
+/** struct KernelView - the running kernel as src/probe and src/lower may ask about it. */
+typedef struct KernelView {
+	void *ctx;
+	/* one event; @system NULL: any. NULL: there is none. Owned by the callee, valid for the
+	 * run. */
+	const TraceEvent *(*event)(void *ctx, const char *system, const char *name);
+	/* call @fn for every event (names only), for wildcards, -l and near names */
+	void (*each_event)(void *ctx, void (*fn)(void *arg, const char *system, const char *name),
+			   void *arg);
+	bool has_kprobes; /* kprobe_events is there */
+	bool has_uprobes;
+	bool has_tprobe; /* t: events (6.5 and later) */
+	bool tracefs_ok; /* tracefs is mounted and readable; the reason otherwise: */
+	const char *why_not;
+} KernelView;
+
+/* ---- resolve.c, families.def: points -> ResolvedProbe ---- */
+
+typedef enum HookKind {
+	HOOK_BEGIN,
+	HOOK_END,
+	HOOK_ERROR,
+	HOOK_NEVER,
+	HOOK_TIMER,
+	HOOK_KPROBE,	  /* function entry (or address) */
+	HOOK_KRETPROBE,	  /* function return */
+	HOOK_TRACE_EVENT, /* existing trace event: only its fields are used */
+	HOOK_TRACEPOINT	  /* raw tracepoint arguments */
+} HookKind;
+
+/** struct Place - one address that a kprobe hooks. */
+typedef struct Place {
+	const char *function; /* symbol as the kernel knows it, perhaps with .isra.0 */
+	const char *module;   /* NULL: the kernel itself */
+	uint64_t address; /* absolute, when the symbol alone is ambiguous; else 0: let the kernel
+			     resolve */
+	uint64_t offset;
+	bool optional;	/* from a wildcard: a failure to arm is only counted */
+	const char *pp; /* kernel.function("vfs_read"): what pp() says there */
+} Place;
+
+struct Family;
+
+typedef struct ResolvedProbe {
+	const struct Family *family;
+	const ProbePoint *point; /* as written (after alias expansion) */
+	const char *name;	 /* resolved name; with several places, that of the pattern */
+	Body *body;		 /* own clone; target nodes have their Fetch */
+	Loc loc;
+	HookKind hook;
+	VEC(Place) places;	 /* KPROBE KRETPROBE: all share this body and the same fetches */
+	const TraceEvent *event; /* TRACE_EVENT; TRACEPOINT when the trace event exists */
+	const char *tracepoint;	 /* TRACEPOINT */
+	int64_t order;		 /* begin(N), end(N), error(N) */
+	uint64_t period_ns, randomize_ns; /* TIMER */
+	int maxactive;			  /* KRETPROBE; 0 default */
+	Node *condition;
+	bool optional;
+} ResolvedProbe;
+typedef VEC(ResolvedProbe *) ResolvedProbes;
+
+/** struct ProbeContext - what resolving needs; filled by main.c. */
+typedef struct ProbeContext {
+	Arena *arena;
+	Diag *diag;
+	Debuginfo *di;
+	const KernelView *kernel;
+	bool guru;
+	bool listing; /* -l -L: expand every place by itself, tolerate no match */
+	bool skip_badvars;
+	int target; /* pid of -c or -x; 0 none */
+} ProbeContext;
+
+/**
+ * probe_resolve - resolve every point of every probe in @s; each result's body is also appended to
+ * s->bodies. In each body: @defined becomes 0 or 1, dead branches go, $x, @cast, $$parms, $x$ get
+ * their Fetch or are rewritten to expressions over such (sprintf for the pretty printers).
+ * Return: false when a point that is not optional did not resolve, or a variable is unknown.
+ */
+bool probe_resolve(ProbeContext *ctx, Script *s, ResolvedProbes *ret);
+
+/**
+ * probe_refusal - why the kernel may have refused to define a probe at @p: text to end a message
+ * with, and its tag. Reads kallsyms and more: only for after the fact.
+ */
+const char *probe_refusal(Debuginfo *di, const Place *p, DiagTag *tag);
+
+/**
+ * probe_list - -l and -L: print the resolved names (sorted, one a line), with variables and their
+ * C types when @with_vars. Return: how many lines; 0 means no match.
+ */
+int probe_list(ProbeContext *ctx, Script *s, bool with_vars, FILE *out);
+/** probe_list_types - --dump-probe-types. */
+void probe_list_types(FILE *out);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Private to src/probe: what a family gives to the resolver (sites with their variables), and how
+ * the parts of vars.c work on an expression.
+ */
+#ifndef TAPX_PROBE_INT_H
+#define TAPX_PROBE_INT_H
+
+#include "probe/probe.h"
+
+/* ---- arch_x86_64.c ---- */
+
+/** struct ArchLoc - where one parameter or return value is. */
+typedef struct ArchLoc {
+	enum { ARCH_REGS, ARCH_MEMORY, ARCH_NOWHERE } kind;
+	Fetch lo, hi; /* REGS: its first and second 8 bytes; MEMORY: lo is its address */
+} ArchLoc;
+
+/** arch_locate_args - where @n parameters are at function entry; @first registers are taken
+ * already. */
+void arch_locate_args(const DbgParam *param, int n, int first, ArchLoc *ret);
+/** arch_locate_return - where a value of type @t is at function return. */
+void arch_locate_return(const DbgType *t, ArchLoc *ret);
+
+/* ---- scope.c: the variables of one site ---- */
+
+/** struct Variable - one $name of a site. */
+typedef struct Variable {
+	const char *name;    /* without '$' */
+	const DbgType *type; /* NULL: only .ctype is known */
+	const char *ctype;   /* as C writes it */
+	ArchLoc loc;	     /* parameters and raw tracepoint arguments; NOWHERE: cannot be read */
+	const TraceField *field; /* of a trace event; then .loc is not used */
+} Variable;
+typedef VEC(Variable) Variables;
+
+/** struct Scope - what a handler can say about the place where it runs. */
+typedef struct Scope {
+	const char *subject; /* "function 'vfs_read'", for messages */
+	const char *module;  /* where types are looked for first */
+	Variables vars;	     /* parameters, or raw arguments of a tracepoint */
+	Variables fields;    /* of the trace event */
+	bool use_fields;     /* the handler is served by fields alone */
+	bool is_return, is_trace;
+	const DbgType *ret; /* return probes: type of $return when known */
+	DiagTag none_tag;   /* why there are no variables, when there are none */
+	const char *none;
+	const char *name, *system; /* $$name, $$system; NULL: the family has none */
+} Scope;
+
+/** scope_none - a scope without variables; @why completes "no target variables here: ...". */
+Scope *scope_none(Arena *a, const char *subject, DiagTag tag, const char *why);
+/** scope_function - parameters of @fn, @at_return also its $return. */
+Scope *scope_function(Arena *a, const DbgFunction *fn, const char *module, bool at_return);
+/** scope_trace - raw arguments (@raw may be NULL) and fields (@event may be NULL) of a tracepoint.
+ */
+Scope *scope_trace(Arena *a, const DbgFunction *raw, const TraceEvent *event, bool has_tprobe);
+/** variable_find - @name without '$', or NULL. */
+const Variable *variable_find(const Variables *v, const char *name);
+/** scope_choose_fields - trace events: set s->use_fields by what @b needs. */
+void scope_choose_fields(Scope *s, Body *b);
+
+/* ---- families ---- */
+
+/** struct Site - one place that a point resolved to. */
+typedef struct Site {
+	const char *name; /* the point with this place's own name in it */
+	Place place;
+	const TraceEvent *event;
+	const char *tracepoint;
+	Scope *scope;
+} Site;
+
+/** struct Resolve - one point being resolved. */
+typedef struct Resolve {
+	ProbeContext *ctx;
+	const ProbePoint *point;
+	const struct Pattern *pattern; /* the one that matched */
+	ResolvedProbe common;	       /* hook, order, period ... : the same for all sites */
+	VEC(Site) sites;
+} Resolve;
+
+/** struct Pattern - "kernel.function(string).return", and what the family calls it. */
+typedef struct Pattern {
+	const char *text;
+	int form;
+} Pattern;
+
+typedef struct Family {
+	const Pattern *pattern; /* ends with a NULL text */
+	/* add sites to @r; false: could not, and said why */
+	bool (*resolve)(Resolve *r);
+} Family;
+
+#define FAMILY(name) extern const Family family_##name;
+#include "families.def"
+#undef FAMILY
+
+/* ---- match.c ---- */
+
+/** family_match - the family of @p and its pattern that matches; NULL when none does. */
+const Family *family_match(const ProbePoint *p, const Pattern **ret);
+/** family_unknown - report that no family matches, with near names. */
+void family_unknown(ProbeContext *ctx, const ProbePoint *p);
+/** point_part - the component called @name, or NULL. */
+const Component *point_part(const ProbePoint *p, const char *name);
+/** point_text_with - the point with the strings of @part replaced by @str. */
+const char *point_text_with(Arena *a, const ProbePoint *p, const char *part, const char *str,
+			    const char *part2, const char *str2);
+
+/* ---- function.c, for kprobe.c and for messages ---- */
+
+/** function_exists - does @name have a prototype or, failing that, a symbol? */
+bool function_exists(Debuginfo *di, const char *module, const char *name);
+/** function_unknown - report why @name cannot be found. */
+void function_unknown(Resolve *r, const char *module, const char *name);
+/** module_of_point - module("M") of the point: *@ret NULL for the kernel; false: absent, reported.
+ */
+bool module_named(Resolve *r, const char *name, const char **ret);
+
+/* ---- resolve.c ---- */
+
+/** resolve_sites - match @p and let its family find its sites; false: reported (or muted). */
+bool resolve_sites(ProbeContext *ctx, const ProbePoint *p, Resolve *ret);
+/** name_is_wild - fnmatch wildcards in @s? */
+bool name_is_wild(const char *s);
+
+/* ---- access.c: following a path ---- */
+
+/** struct Walk - one body being resolved for one site. */
+typedef struct Walk {
+	ProbeContext *ctx;
+	Script *script;
+	Scope *scope;
+	Loc loc;      /* of the variable, for messages */
+	int in_entry; /* within @entry() */
+	bool ok;      /* nothing was wrong so far */
+	bool dynamic; /* set when a value depends on what the handler computes */
+} Walk;
+
+/** struct Object - a C object on the way along a path. */
+typedef struct Object {
+	enum {
+		OBJ_VALUE,  /* .lo gives its value */
+		OBJ_REGS,   /* a struct in registers .lo and .hi, from bit .reg_bit on */
+		OBJ_MEMORY, /* .lo gives its address */
+		OBJ_FIELD,  /* an array or text field of a trace event */
+		OBJ_NOWHERE
+	} in;
+	const DbgType *type; /* may be NULL: not known */
+	Fetch lo, hi;
+	uint32_t reg_byte;	   /* OBJ_REGS: where in lo:hi it starts */
+	uint8_t bit_off, bit_size; /* a bit field of .type's size there */
+	const TraceField *field;
+	const char *text; /* what was followed so far, for messages */
+} Object;
+
+void object_of_variable(Walk *w, const Variable *v, Object *ret);
+/** object_of_location - a value of type @t at @loc. */
+void object_of_location(const DbgType *t, const ArchLoc *loc, Object *ret);
+/** object_at - the object of @type at @address. */
+void object_at(const Fetch *address, const DbgType *type, Object *ret);
+/** object_value - a value that is already at hand: @f, whose C type is @type (NULL: not known). */
+void object_value(const Fetch *f, const DbgType *type, Object *ret);
+/** object_follow - apply the accesses of @t in turn; false: reported, or w->dynamic set. */
+bool object_follow(Walk *w, Object *o, const Target *t);
+/** object_member - one ->name. */
+bool object_member(Walk *w, Object *o, const char *name, Loc loc);
+/** object_index - one [i]. */
+bool object_index(Walk *w, Object *o, int64_t i, Loc loc);
+/** object_load - the value as a Fetch; a struct has none: reported. */
+bool object_load(Walk *w, const Object *o, Fetch *ret);
+/** object_address - where it is, as a Fetch; reported when it is in a register. */
+bool object_address(Walk *w, const Object *o, Fetch *ret);
+/** walk_error - report, or under --skip-badvars only warn; clears w->ok. */
+void walk_error(Walk *w, DiagTag tag, Loc loc, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* ---- vars.c ---- */
+
+/** vars_resolve - all target variables of @b as seen from @scope; false: something was reported. */
+bool vars_resolve(ProbeContext *ctx, Script *s, Scope *scope, Body *b);
+/** vars_resolve_function - the same for a function of the script, which has no context. */
+bool vars_resolve_function(ProbeContext *ctx, Script *s, Function *f);
+/** target_object - the object that TARGET node @n starts from; false: reported. */
+bool target_object(Walk *w, const Node *n, Object *ret);
+
+/* ---- pretty.c ---- */
+
+/** pretty_target - an expression that prints @o as $x$ (@level 1) or $x$$ (2). */
+Node *pretty_target(Walk *w, const Object *o, int level, Loc loc);
+/** pretty_summary - $$parms, $$vars, $$return ...: "a=0x1 b=0x2"; @level as above, 0 plain. */
+Node *pretty_summary(Walk *w, const char *name, int level, Loc loc);
+
+/* ---- propagate.c ---- */
+
+/** propagate_locals - p = $x; ... @cast(p, "t"): put $x where its only name stands. */
+void propagate_locals(Arena *a, Body *b);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * From probe points to ResolvedProbes. A point's family finds its sites; sites whose handler reads
+ * the same bytes in the same way share one probe, so that a wildcard over a hundred functions is
+ * one event with a hundred places.
+ */
+#include "probe/probe_int.h"
+
+#include <string.h>
+
+bool resolve_sites(ProbeContext *ctx, const ProbePoint *p, Resolve *ret)
+{
+	const Family *f;
+
+	*ret = (Resolve){.ctx = ctx, .point = p};
+	f = family_match(p, &ret->pattern);
+	if (!f) {
+		family_unknown(ctx, p);
+		return false;
+	}
+	ret->common.family = f;
+	ret->common.point = p;
+	ret->common.loc = p->loc;
+	ret->common.condition = p->condition;
+	ret->common.optional = p->optional || p->sufficient;
+	return f->resolve(ret);
+}
+
+/* ---- does the handler look at its place? ---- */
+
+static bool visit_context(void *arg, Node **slot)
+{
+	switch ((int)(*slot)->kind) {
+	case ND_TARGET:
+	case ND_CAST:
+	case ND_ATVAR:
+	case ND_DEREF:
+	case ND_DEFINED:
+	case ND_ENTRY:
+		*(bool *)arg = true;
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool uses_context(Body *b)
+{
+	bool yes = false;
+
+	node_walk(&b->block, visit_context, &yes);
+	return yes;
+}
+
+/* ---- do two resolved handlers read the same? ---- */
+
+typedef struct Signature {
+	Arena *arena;
+	Buf text;
+} Signature;
+
+static bool visit_signature(void *arg, Node **slot)
+{
+	Signature *s = arg;
+	const Node *n = *slot;
+
+	buf_printf(&s->text, "%d", (int)n->kind);
+	if (n->kind == ND_NUM)
+		buf_printf(&s->text, "=%lld", (long long)n->num);
+	else if (n->kind == ND_STR)
+		buf_printf(&s->text, "=%s", n->str);
+	else if (n->kind == ND_PRINT && n->print.format)
+		buf_printf(&s->text, "=%s", n->print.format);
+	else if ((n->kind == ND_TARGET || n->kind == ND_CAST || n->kind == ND_DEREF ||
+		  n->kind == ND_ATVAR) &&
+		 n->target.fetch)
+		buf_printf(&s->text, "=%s%s", fetch_text(s->arena, n->target.fetch),
+			   n->target.at_entry ? "e" : "");
+	buf_putc(&s->text, ' ');
+	return true;
+}
+
+/* A text that is equal for resolved copies of one body that read the same. */
+static const char *signature(Arena *a, Body *b)
+{
+	Signature s = {.arena = a};
+	const char *text;
+
+	node_walk(&b->block, visit_signature, &s);
+	text = arena_strdup(a, buf_str(&s.text));
+	buf_free(&s.text);
+	return text;
+}
+
+/* ---- probes ---- */
+
+typedef struct Output {
+	ProbeContext *ctx;
+	Script *script;
+	ResolvedProbes *probes;
+} Output;
+
+/* A new probe with @body at @site; places are added by the caller. */
+static ResolvedProbe *new_probe(Output *out, const Resolve *r, const Site *site, Body *body)
+{
+	Arena *a = out->ctx->arena;
+	ResolvedProbe *p = NEW(a, ResolvedProbe);
+
+	*p = r->common;
+	p->name = site->name;
+	p->body = body;
+	p->event = site->event;
+	p->tracepoint = site->tracepoint;
+	if (site->scope->is_trace && !site->scope->use_fields)
+		p->hook = HOOK_TRACEPOINT;
+	vec_push(a, out->probes, p);
+	vec_push(a, &out->script->bodies, body);
+	return p;
+}
+
+static bool has_places(const Resolve *r)
+{
+	return r->common.hook == HOOK_KPROBE || r->common.hook == HOOK_KRETPROBE;
+}
+
+/* All sites share @p when the handler does not look at where it is. */
+static void add_all_places(Output *out, const Resolve *r, ResolvedProbe *p)
+{
+	for (int i = 0; i < r->sites.n; i++)
+		vec_push(out->ctx->arena, &p->places, r->sites.v[i].place);
+	if (r->sites.n > 1)
+		p->name = point_text(out->ctx->arena, r->point);
+}
+
+static bool add_site(Output *out, const Resolve *r, const Site *site, Body *written, Table *groups)
+{
+	Arena *a = out->ctx->arena;
+	Body *body = body_clone(a, written);
+	bool ok = vars_resolve(out->ctx, out->script, site->scope, body);
+	const char *key = has_places(r) ? signature(a, body) : NULL;
+	ResolvedProbe *p = key ? table_get(groups, key) : NULL;
+
+	if (!ok)
+		return false;
+	if (p) {
+		p->name = point_text(a, r->point);
+	} else {
+		p = new_probe(out, r, site, body);
+		if (key)
+			table_put(groups, key, p);
+	}
+	if (has_places(r))
+		vec_push(a, &p->places, site->place);
+	return true;
+}
+
+static bool add_probes(Output *out, const Resolve *r, Body *written)
+{
+	Table *groups = table_new(out->ctx->arena);
+	bool ok = true;
+
+	if (has_places(r) && r->sites.n > 1 && !uses_context(written)) {
+		Body *body = body_clone(out->ctx->arena, written);
+
+		add_all_places(out, r, new_probe(out, r, &r->sites.v[0], body));
+		return true;
+	}
+	for (int i = 0; i < r->sites.n; i++)
+		ok &= add_site(out, r, &r->sites.v[i], written, groups);
+	return ok;
+}
+
+static bool resolve_probe(Output *out, const Probe *probe)
+{
+	bool ok = true;
+
+	for (int i = 0; i < probe->points.n; i++) {
+		const ProbePoint *p = probe->points.v[i];
+		bool optional = p->optional || p->sufficient, found;
+		Resolve r;
+
+		out->ctx->diag->muted += optional;
+		found = resolve_sites(out->ctx, p, &r);
+		out->ctx->diag->muted -= optional;
+		if (found)
+			ok &= add_probes(out, &r, probe->body);
+		else
+			ok &= optional;
+		if (found && p->sufficient)
+			break;
+	}
+	return ok;
+}
+
+bool probe_resolve(ProbeContext *ctx, Script *s, ResolvedProbes *ret)
+{
+	Output out = {ctx, s, ret};
+	bool ok = true;
+
+	for (int i = 0; i < s->functions.n; i++)
+		ok &= vars_resolve_function(ctx, s, s->functions.v[i]);
+	for (int i = 0; i < s->probes.n; i++)
+		ok &= resolve_probe(&out, s->probes.v[i]);
+	return ok;
+}

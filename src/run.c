@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The event loop. One thread: it reads what the kernel has recorded up to a horizon (now minus the time
+ * a record may need to become visible), runs handlers and due timers in time order, writes the output,
+ * and sleeps until something happens. When much happens it sleeps a little longer than it must, so
+ * that the kernel need not wake it for each event.
+ */
+#define _GNU_SOURCE
+#include "run.h"
+#include "eval/eval.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUSY_RECORDS 256           /* in one pass: from here on, batch */
+#define BATCH_NS 5000000           /* how long a busy reader lets records gather */
+#define SETTLE_NS 1000000          /* after a wake: until the horizon has passed the new record */
+#define DISARM_BUDGET_MS 600
+#define MAX_POLL_FDS 1024
+
+typedef struct Run {
+	RunContext *ctx;
+	Eval *eval;
+	uint64_t deadline; /* -T; UINT64_MAX: none */
+	bool child_done;
+	int child_status;
+	int out_fd;
+	int error;         /* of the reader */
+} Run;
+
+static volatile sig_atomic_t signals_seen;
+static volatile sig_atomic_t child_seen;
+
+static void on_stop(int sig)
+{
+	(void)sig;
+	signals_seen++;
+}
+
+static void on_child(int sig)
+{
+	(void)sig;
+	child_seen = 1;
+}
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* ---- what the evaluator asks ---- */
+
+static bool host_symbol(void *ctx, uint64_t addr, const char **name, const char **module, uint64_t *off,
+			uint64_t *size)
+{
+	RunContext *r = ctx;
+	const DbgSymbol *s = debuginfo_symbol_at(r->di, addr, off, size);
+
+	if (!s)
+		return false;
+	*name = s->name;
+	*module = s->module;
+	return true;
+}
+
+static const Place *host_place(void *ctx, int event, uint64_t ip)
+{
+	RunContext *r = ctx;
+
+	return r->tracefs ? tracefs_place_of(r->tracefs, event, ip) : NULL;
+}
+
+/** expand_time - the strftime conversions in the name that the user gave to -o. */
+static const char *expand_time(const char *path, char *buf, size_t size)
+{
+	time_t t = time(NULL);
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	return strftime(buf, size, path, localtime(&t)) ? buf : path;
+#pragma GCC diagnostic pop
+}
+
+static int open_output(Run *run)
+{
+	const char *path = run->ctx->options->output, *name;
+	char buf[4096];
+	int fd;
+
+	if (!path)
+		return STDOUT_FILENO;
+	name = expand_time(path, buf, sizeof(buf));
+	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		diag_error(run->ctx->diag, DIAG_IO, (Loc){0}, "cannot write to '%s': %s", name,
+			   strerror(errno));
+	return fd;
+}
+
+static bool make_eval(Run *run)
+{
+	RunContext *c = run->ctx;
+	const Options *o = c->options;
+	EvalLimits limits = {.max_string_len = o->max_string_len,
+			     .max_map_entries = o->max_map_entries,
+			     .max_action = o->max_action,
+			     .max_nesting = o->max_nesting,
+			     .max_errors = o->max_errors};
+	EvalHost host = {.ctx = c,
+			 .out_fd = run->out_fd,
+			 .err_fd = STDERR_FILENO,
+			 .symbol = host_symbol,
+			 .place = host_place,
+			 .target = c->child ? c->child : o->pid,
+			 .args = o->args.v,
+			 .n_args = o->args.n,
+			 .suppress_handler_errors = o->suppress_errors,
+			 .color = c->diag->color};
+
+	host.realtime_offset_ns = (int64_t)(now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC));
+	host.module_name = arena_printf(c->arena, "tapx_%d", getpid());
+	run->eval = eval_new(c->arena, c->plan, &host, &limits, c->diag);
+	return run->eval != NULL;
+}
+
+static bool arm(Run *run)
+{
+	RunContext *c = run->ctx;
+	int self = getpid();
+	ArmOptions o = {.plan = c->plan,
+			.diag = c->diag,
+			.di = c->di,
+			.target = c->child ? c->child : c->options->pid,
+			.buffer_kb = (unsigned)c->options->buffer_mb * 1024,
+			.own_tids = &self,
+			.n_own_tids = 1,
+			.verbose = c->options->verbose};
+
+	return !c->tracefs || tracefs_arm(c->tracefs, &o);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction stop = {.sa_handler = on_stop}, chld = {.sa_handler = on_child};
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	sigset_t block;
+
+	sigemptyset(&block);
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++) {
+		sigaction(stops[i], &stop, NULL);
+		sigaddset(&block, stops[i]);
+	}
+	sigaction(SIGCHLD, &chld, NULL);
+	sigaddset(&block, SIGCHLD);
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &block, NULL); /* delivered only while ppoll() sleeps */
+}
+
+/** take_signals - let pending signals in without sleeping. */
+static void take_signals(void)
+{
+	struct timespec none = {0};
+	sigset_t open;
+
+	sigemptyset(&open);
+	ppoll(NULL, 0, &none, &open);
+}
+
+static void reap(Run *run)
+{
+	int status;
+
+	if (!child_seen || !run->ctx->child)
+		return;
+	child_seen = 0;
+	if (waitpid(run->ctx->child, &status, WNOHANG) == run->ctx->child) {
+		run->child_done = true;
+		run->child_status = status;
+	}
+}
+
+/* ---- the loop ---- */
+
+/**
+ * work_until - handle all records and timers up to @horizon, oldest first.
+ * Return: how many records.
+ */
+static size_t work_until(Run *run, uint64_t horizon)
+{
+	Tracefs *t = run->ctx->tracefs;
+	size_t n = 0;
+
+	while (!eval_exiting(run->eval)) {
+		uint64_t timer = eval_next_timer(run->eval);
+		const Record *rec;
+		int got = t ? tracefs_next(t, timer < horizon ? timer : horizon, &rec) : 0;
+
+		if (got > 0) {
+			eval_record(run->eval, rec);
+			if ((++n & 1023) == 0)
+				take_signals();
+			if (signals_seen > 1)
+				break;
+		} else if (got < 0) {
+			run->error = got;
+			break;
+		} else if (timer <= horizon) {
+			eval_run_timer(run->eval);
+		} else {
+			break;
+		}
+	}
+	return n;
+}
+
+static int64_t wait_ns(const Run *run, uint64_t now)
+{
+	uint64_t next = eval_next_timer(run->eval);
+
+	if (run->deadline < next)
+		next = run->deadline;
+	if (next == UINT64_MAX)
+		return -1;
+	return next > now ? (int64_t)(next - now) : 0;
+}
+
+static void sleep_for(const Run *run, uint64_t ns, bool watch)
+{
+	struct pollfd fds[MAX_POLL_FDS];
+	struct timespec t = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
+	const int *fd;
+	int n = 0;
+	sigset_t open;
+
+	if (watch && run->ctx->tracefs)
+		n = tracefs_poll_fds(run->ctx->tracefs, &fd);
+	if (n > MAX_POLL_FDS)
+		n = MAX_POLL_FDS;
+	for (int i = 0; i < n; i++)
+		fds[i] = (struct pollfd){.fd = fd[i], .events = POLLIN};
+	sigemptyset(&open);
+	ppoll(fds, (nfds_t)n, ns == UINT64_MAX ? NULL : &t, &open);
+}
+
+static bool stopped(const Run *run)
+{
+	EvalStats s;
+
+	eval_stats(run->eval, &s);
+	return eval_exiting(run->eval) || signals_seen || run->child_done || run->error || s.write_failed;
+}
+
+static uint64_t horizon_now(const Run *run)
+{
+	return run->ctx->tracefs ? tracefs_horizon(run->ctx->tracefs) : now_ns(CLOCK_MONOTONIC);
+}
+
+static void loop(Run *run)
+{
+	bool settle = false;
+
+	while (!stopped(run) && now_ns(CLOCK_MONOTONIC) < run->deadline) {
+		size_t n = work_until(run, horizon_now(run));
+		int64_t wait;
+
+		eval_flush(run->eval);
+		take_signals();
+		reap(run);
+		if (stopped(run))
+			break;
+		wait = wait_ns(run, now_ns(CLOCK_MONOTONIC));
+		if (run->ctx->tracefs && n >= BUSY_RECORDS)
+			sleep_for(run, wait >= 0 && wait < BATCH_NS ? (uint64_t)wait : BATCH_NS, false);
+		else if (run->ctx->tracefs && (settle || n || wait == 0))
+			sleep_for(run, SETTLE_NS, false);
+		else
+			sleep_for(run, (uint64_t)wait, true);
+		settle = !settle && n == 0 && run->ctx->tracefs;
+		reap(run);
+	}
+}
+
+/** drain - handle what was recorded until the stop; a second signal gives up. */
+static void drain(Run *run)
+{
+	uint64_t end = now_ns(CLOCK_MONOTONIC);
+
+	if (run->ctx->tracefs)
+		tracefs_stop(run->ctx->tracefs);
+	if (run->deadline < end)
+		end = run->deadline;
+	if (!eval_exiting(run->eval) && !run->error)
+		work_until(run, end);
+	eval_flush(run->eval);
+}
+
+/* ---- the account at the end ---- */
+
+static void report_losses(Run *run)
+{
+	const Plan *p = run->ctx->plan;
+	uint64_t overrun = tracefs_total_overrun(run->ctx->tracefs);
+	Loc nowhere = {0};
+
+	if (overrun)
+		diag_warning(run->ctx->diag, DIAG_LOST, nowhere,
+			     "%" PRIu64 " events lost: the buffer was full (-s sets its size)", overrun);
+	for (int i = 0; i < p->events.n; i++) {
+		Losses l = {0};
+		const Handler *h = p->handlers.v[p->events.v[i]->handler];
+
+		tracefs_losses(run->ctx->tracefs, i, &l);
+		if (l.missed)
+			diag_warning(run->ctx->diag, DIAG_LOST, nowhere,
+				     "%s: %" PRIu64 " hits missed by the kernel%s", h->pn, l.missed,
+				     h->is_return ? " (more calls at a time than .maxactive(N))" : "");
+		if (l.oversized)
+			diag_warning(run->ctx->diag, DIAG_LOST, nowhere,
+				     "%s: %" PRIu64 " events lost: larger than a buffer page", h->pn,
+				     l.oversized);
+	}
+}
+
+static void report_errors(Run *run)
+{
+	EvalStats s;
+
+	eval_stats(run->eval, &s);
+	if (run->error)
+		diag_error(run->ctx->diag, DIAG_IO, (Loc){0}, "reading the trace buffer failed: %s",
+			   strerror(-run->error));
+	if (s.errors || s.skipped)
+		diag_warning(run->ctx->diag, DIAG_LOST, (Loc){0},
+			     "Number of errors: %" PRIu64 ", skipped probes: %" PRIu64, s.errors,
+			     s.skipped);
+}
+
+static bool child_failed(Run *run)
+{
+	int st = run->child_status;
+
+	if (!run->child_done || (WIFEXITED(st) && WEXITSTATUS(st) == 0))
+		return false;
+	if (WIFEXITED(st))
+		diag_warning(run->ctx->diag, DIAG_CHILD, (Loc){0}, "the command ended with status %d",
+			     WEXITSTATUS(st));
+	else
+		diag_warning(run->ctx->diag, DIAG_CHILD, (Loc){0},
+			     "the command was ended by signal %d (%s)", WTERMSIG(st),
+			     strsignal(WTERMSIG(st)));
+	return true;
+}
+
+static void stop_child(Run *run)
+{
+	if (!run->ctx->child || run->child_done)
+		return;
+	kill(run->ctx->child, SIGTERM);
+	close(run->ctx->child_gate);
+}
+
+static int finish(Run *run)
+{
+	EvalStats s;
+	bool failed = child_failed(run);
+
+	eval_end(run->eval, now_ns(CLOCK_MONOTONIC));
+	if (run->ctx->tracefs) {
+		report_losses(run);
+		tracefs_disarm(run->ctx->tracefs, DISARM_BUDGET_MS);
+	}
+	report_errors(run);
+	eval_stats(run->eval, &s);
+	if (s.write_failed)
+		return 1;
+	return failed || s.fatal || run->error ? 1 : 0;
+}
+
+static bool begin(Run *run)
+{
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+
+	if (run->ctx->options->timeout)
+		run->deadline = now + run->ctx->options->timeout;
+	eval_begin(run->eval, now);
+	eval_flush(run->eval);
+	if (eval_exiting(run->eval))
+		return true;
+	if (!arm(run))
+		return false;
+	if (run->ctx->options->timeout) /* the time counts from when the probes are there */
+		run->deadline = now_ns(CLOCK_MONOTONIC) + run->ctx->options->timeout;
+	if (run->ctx->child)
+		child_start(run->ctx->child_gate);
+	if (run->ctx->options->verbose)
+		fprintf(stderr, "Pass 5: running.\n");
+	return true;
+}
+
+int run_plan(RunContext *ctx)
+{
+	Run run = {.ctx = ctx, .deadline = UINT64_MAX};
+	int code = 1;
+
+	run.out_fd = open_output(&run);
+	if (run.out_fd < 0 || !make_eval(&run))
+		return 1;
+	catch_signals();
+	if (begin(&run)) {
+		loop(&run);
+		drain(&run);
+		code = finish(&run);
+	}
+	stop_child(&run);
+	eval_free(run.eval);
+	if (ctx->options->output)
+		close(run.out_fd);
+	return code;
+}

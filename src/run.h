@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * run: pass 5 on the ftrace path. Joins the two back-end folders that do not see each other: records
+ * from src/tracefs go to handlers in src/eval, in time order, with the timers in their place.
+ */
+#ifndef TAPX_RUN_H
+#define TAPX_RUN_H
+
+#include "base/base.h"
+#include "debuginfo/debuginfo.h"
+#include "lower/lower.h"
+#include "options.h"
+#include "tracefs/tracefs.h"
+
+typedef struct RunContext {
+	Arena *arena;
+	const Options *options;
+	const Plan *plan;
+	Tracefs *tracefs; /* NULL when the plan has no events */
+	Debuginfo *di;
+	Diag *diag;
+	int child;        /* of -c: waits for child_start(); 0 none */
+	int child_gate;
+} RunContext;
+
+/**
+ * child_prepare - fork the command of -c, held back until child_start().
+ * Return: its pid with *@gate set, or -errno.
+ */
+int child_prepare(const char *command, int *gate);
+/** child_start - let the command run. */
+void child_start(int gate);
+/** run_plan - run until exit(), a signal, the time limit or the end of the command. Return: exit code. */
+int run_plan(RunContext *r);
+
+#endif

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * events: a plan put in place and taken away again. What waits for RCU (clock, buffer size) is done by
+ * the guardian while further places are defined here; nothing is enabled before all of it is there,
+ * so that no probe hits alone. Any failure undoes what was done.
+ */
+#define _GNU_SOURCE
+#include "tracefs/tracefs_int.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { UNDO_MS = 2000 };
+
+static Run *new_run(Tracefs *t, const ArmOptions *o)
+{
+	Arena *a = arena_new();
+	Run *r = NEW(a, Run);
+
+	r->arena = a;
+	r->o = *o;
+	for (int i = 0; i < INST_COUNT; i++)
+		r->inst[i].fd = r->inst[i].free_fd = -1;
+	r->armed = NEW_ARRAY(a, Armed, o->plan->events.n + 1);
+	for (int i = 0; i < o->plan->events.n; i++) {
+		const EventDef *e = o->plan->events.v[i];
+		r->armed[i].def = e;
+		r->armed[i].in = &r->inst[e->needs & NEED_STACK ? INST_STACK : INST_MAIN];
+	}
+	t->run = r;
+	return r;
+}
+
+static void trouble(const Run *r, const char *what, int err)
+{
+	diag_error(r->o.diag, DIAG_NO_TRACEFS, (Loc){ 0 }, "%s: %s", what, strerror(-err));
+}
+
+void run_progress(const Run *r, const char *what)
+{
+	if (r->o.verbose > 1 && r->o.diag->out)
+		fprintf(r->o.diag->out, "%8.3f ms: %s\n", (double)(mono_ns() - r->started) / 1e6, what);
+}
+
+static bool is_used(const Run *r, int kind)
+{
+	for (int i = 0; i < r->o.plan->events.n; i++)
+		if (r->armed[i].in == &r->inst[kind])
+			return true;
+	return false;
+}
+
+static bool wants_tasks(const Run *r)
+{
+	if (r->o.plan->needs & NEED_TASK)
+		return true;
+	for (int i = 0; i < r->o.plan->events.n; i++) {
+		const EventDef *e = r->o.plan->events.v[i];
+		if (e->comm < 0 && (e->needs & NEED_COMM))
+			return true;
+	}
+	return false;
+}
+
+/* ---- instances ---- */
+
+static unsigned buffer_kb(const Run *r)
+{
+	return r->o.buffer_kb ? r->o.buffer_kb : instance_default_kb();
+}
+
+static int make_instances(Tracefs *t, Run *r)
+{
+	int err = run_tag(r->tag, sizeof(r->tag));
+
+	if (err)
+		return err;
+	snprintf(r->group, sizeof(r->group), "tapx_%s", r->tag);
+	err = instance_make(t, &r->inst[INST_MAIN], r->tag, INST_MAIN);
+	if (err)
+		return err;
+	guardian_start(&r->guardian, t, r->tag, &r->inst[INST_MAIN], buffer_kb(r));
+	run_progress(r, "main instance made");
+	if (is_used(r, INST_STACK)) {
+		Instance *in = &r->inst[INST_STACK];
+		err = instance_make(t, in, r->tag, INST_STACK);
+		if (!err)
+			err = instance_tune(in, buffer_kb(r));
+		if (!err)
+			err = tfs_write(in->fd, "options/stacktrace", "1");
+	}
+	return err;
+}
+
+/* A thread that is made between listing and writing is followed by event-fork; the second look is
+ * for those made before that was on. */
+static bool add_tid(void *arg, const char *name)
+{
+	buf_printf(arg, "%s ", name);
+	return true;
+}
+
+static int follow(const Run *r, const Instance *in)
+{
+	char path[64];
+	int err = tfs_write(in->fd, "options/event-fork", "1");
+
+	snprintf(path, sizeof(path), "/proc/%d/task", r->o.target);
+	for (int pass = 0; pass < 2 && !err; pass++) {
+		AUTO_BUF tids = { 0 };
+		err = tfs_each(-1, path, add_tid, &tids);
+		if (!err)
+			err = tfs_write(in->fd, "set_event_pid", buf_str(&tids));
+	}
+	return err;
+}
+
+static int exclude_self(const Run *r, const Instance *in)
+{
+	AUTO_BUF tids = { 0 };
+
+	for (int i = 0; i < r->o.n_own_tids; i++)
+		buf_printf(&tids, "%d ", r->o.own_tids[i]);
+	buf_printf(&tids, "%d", (int)gettid());
+	int err = tfs_write(in->fd, "set_event_notrace_pid", buf_str(&tids));
+	return err == -ENOENT ? 0 : err; /* 5.7 */
+}
+
+/* What takes no time, for the instances that user probes record into. */
+static int set_up(const Run *r, Instance *in)
+{
+	int err = tfs_write(in->fd, "buffer_percent", "0");
+
+	if (err == -ENOENT) /* 5.0; without it poll wakes at once anyway */
+		err = 0;
+	if (!err)
+		err = exclude_self(r, in);
+	if (!err && r->o.plan->follow_target && r->o.target)
+		err = follow(r, in);
+	instance_guard(in);
+	return err;
+}
+
+/* ---- raw tracepoints before 6.5: kprobes on the iterator that calls a tracepoint's users ---- */
+
+/* The iterator runs only for two users or more: two instances that would enable the event if an
+ * initcall came [ftrace.md 3]. */
+static int add_user(const Instance *in, const EventDef *e)
+{
+	char text[256];
+	snprintf(text, sizeof(text), "enable_event:%s:%s", e->tracepoint_system, e->tracepoint);
+	int err = tfs_write(in->fd, "events/initcall/initcall_start/trigger", text);
+	return err == -EEXIST ? 0 : err;
+}
+
+static int wake_iterators(Tracefs *t, Run *r)
+{
+	Instance *other = &r->inst[r->tasks ? INST_TASKS : INST_AUX];
+	int err = 0;
+
+	for (int i = 0; i < r->o.plan->events.n && !err; i++) {
+		const Armed *a = &r->armed[i];
+		if (a->def->kind != EV_TRACEITER || !a->defined)
+			continue;
+		if (other->fd < 0)
+			err = instance_make(t, other, r->tag, INST_AUX);
+		if (!err)
+			err = add_user(&r->inst[INST_MAIN], a->def);
+		if (!err)
+			err = add_user(other, a->def);
+	}
+	return err;
+}
+
+/* ---- layouts: where captures lie in the records ---- */
+
+static const TraceEvent *event_format(Tracefs *t, const Armed *a)
+{
+	const EventDef *e = a->def;
+	if (e->kind != EV_STATIC)
+		return format_load(t, t->run->group, e->name);
+	const KernelView *v = tracefs_view(t);
+	return e->format ? e->format : v->event(v->ctx, e->system, e->name);
+}
+
+static int ip_offset(const TraceEvent *f)
+{
+	const TraceField *ip = format_field(f, "__probe_ip");
+	if (!ip)
+		ip = format_field(f, "__probe_func");
+	return ip ? ip->offset : -1;
+}
+
+static bool lay_out(Tracefs *t, Armed *a, int index)
+{
+	const TraceEvent *f = event_format(t, a);
+	Run *r = t->run;
+
+	if (!f)
+		return false;
+	FieldLoc *loc = NEW_ARRAY(r->arena, FieldLoc, a->def->captures.n + 1);
+	for (int i = 0; i < a->def->captures.n; i++) {
+		const TraceField *field = format_field(f, a->def->captures.v[i]->arg);
+		if (!field)
+			return false;
+		loc[i] = (FieldLoc){ field->offset, field->size, field->is_dynamic };
+	}
+	a->layout = (EventLayout){
+		.id = f->id,
+		.event = index,
+		.n_fields = a->def->captures.n,
+		.field = loc,
+		.ip_offset = ip_offset(f),
+	};
+	if (f->id >= r->n_ids)
+		r->n_ids = f->id + 1;
+	return true;
+}
+
+/* EventDefs on one trace event form a chain in plan order; per instance, the first one enables. */
+static void index_ids(Run *r)
+{
+	r->by_id = NEW_ARRAY(r->arena, Armed *, r->n_ids + 1);
+	for (int i = r->o.plan->events.n - 1; i >= 0; i--) {
+		Armed *a = &r->armed[i];
+		if (!a->defined)
+			continue;
+		a->next = r->by_id[a->layout.id];
+		r->by_id[a->layout.id] = a;
+		a->first = true;
+		for (Armed *b = a->next; b; b = b->next)
+			if (b->in == a->in)
+				b->first = false;
+	}
+}
+
+static bool lay_out_all(Tracefs *t, Run *r)
+{
+	bool ok = true;
+
+	for (int i = 0; i < r->o.plan->events.n; i++) {
+		Armed *a = &r->armed[i];
+		if (!a->defined || lay_out(t, a, i))
+			continue;
+		diag_error(r->o.diag, DIAG_EVENT_REFUSED, a->def->loc,
+			   "the kernel's format of event '%s' lacks what was asked for", a->def->name);
+		ok = false;
+	}
+	index_ids(r);
+	return ok;
+}
+
+static bool define_all(Tracefs *t, Run *r)
+{
+	int n = r->o.plan->events.n;
+	bool ok = true;
+
+	r->use_second = entry_use_second(r);
+	for (int i = 0; i < n && !run_cancelled(r); i++)
+		ok = define_first(t, &r->armed[i]) && ok;
+	guardian_tune(&r->guardian);
+	for (int i = 0; i < n && !run_cancelled(r); i++)
+		ok = define_rest(t, &r->armed[i]) && ok;
+	if (run_cancelled(r))
+		return false;
+	run_progress(r, "events defined");
+	return ok && lay_out_all(t, r);
+}
+
+/* ---- filters and enabling ---- */
+
+static const char *event_group(const Run *r, const Armed *a)
+{
+	return a->def->kind == EV_STATIC ? a->def->system : r->group;
+}
+
+/* Of several EventDefs on one event: what any of them wants; one without filter wants all. */
+static const char *joint_filter(Run *r, const Armed *a)
+{
+	const char *all = a->def->filter;
+
+	for (const Armed *b = a->next; b && all; b = b->next) {
+		if (b->in != a->in || (b->def->filter && strcmp(all, b->def->filter) == 0))
+			continue;
+		all = b->def->filter ?
+			      arena_printf(r->arena, "(%s) || (%s)", all, b->def->filter) : NULL;
+	}
+	return all && strlen(all) < 4096 ? all : NULL;
+}
+
+static bool set_filter(Run *r, const Armed *a)
+{
+	const char *text = joint_filter(r, a);
+	int err = !text ? 0 : tfs_writef(a->in->fd, text, "events/%s/%s/filter", event_group(r, a),
+					 a->def->name);
+	if (!err)
+		return true;
+	const char *said = refusal(r->arena, a->in->fd);
+	diag_error(r->o.diag, DIAG_FILTER_REFUSED, a->def->loc,
+		   "the kernel refuses the filter '%s' on event '%s': %s", text, a->def->name,
+		   *said ? said : strerror(-err));
+	return false;
+}
+
+static bool enable(Run *r, Armed *a)
+{
+	uint64_t before = mono_ns();
+	int err = tfs_writef(a->in->fd, "1", "events/%s/%s/enable", event_group(r, a), a->def->name);
+
+	if (err) {
+		diag_error(r->o.diag, DIAG_EVENT_REFUSED, a->def->loc,
+			   "the kernel does not enable event '%s:%s': %s", event_group(r, a),
+			   a->def->name, strerror(-err));
+		return false;
+	}
+	a->enabled = true;
+	a->enable_ns = mono_ns() - before;
+	return true;
+}
+
+static bool enable_all(Run *r)
+{
+	int n = r->o.plan->events.n;
+
+	for (int i = 0; i < n; i++)
+		if (r->armed[i].first && !set_filter(r, &r->armed[i]))
+			return false;
+	for (int i = 0; i < n; i++)
+		if (r->armed[i].first && (run_cancelled(r) || !enable(r, &r->armed[i])))
+			return false;
+	run_progress(r, "events enabled");
+	return true;
+}
+
+/* ---- all of it ---- */
+
+static uint32_t page_size(const Instance *in)
+{
+	AUTO_BUF b = { 0 };
+	if (tfs_read(in->fd, "buffer_subbuf_size_kb", &b) < 0) /* 6.8 */
+		return 0;
+	return (uint32_t)strtoul(buf_str(&b), NULL, 10) * 1024;
+}
+
+static int open_rings(Tracefs *t, Run *r)
+{
+	static const int kinds[] = { INST_TASKS, INST_MAIN, INST_STACK };
+	int err = 0;
+
+	ring_init(&r->ring, r->arena, page_size(&r->inst[INST_MAIN]));
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !err; i++)
+		if (r->inst[kinds[i]].fd >= 0)
+			err = ring_open(&r->ring, &r->inst[kinds[i]]);
+	if (!err && r->inst[INST_STACK].fd >= 0 && !stack_init(t, &r->ring))
+		err = -ENOTSUP;
+	return err;
+}
+
+static int ready_instances(Tracefs *t, Run *r)
+{
+	Instance *in = &r->inst[INST_MAIN];
+	int err = guardian_wait_tuned(&r->guardian);
+
+	if (err == -EPIPE)
+		err = instance_tune(in, buffer_kb(r));
+	run_progress(r, "buffers made");
+	if (!err)
+		err = set_up(r, in);
+	if (!err && r->inst[INST_STACK].fd >= 0)
+		err = set_up(r, &r->inst[INST_STACK]);
+	if (!err)
+		err = open_rings(t, r);
+	run_progress(r, "buffers open");
+	return err;
+}
+
+static bool arm(Tracefs *t, Run *r)
+{
+	int err = make_instances(t, r);
+
+	if (!err && wants_tasks(r)) {
+		err = tracker_start(t, r);
+		run_progress(r, "tasks tracked");
+	}
+	if (err) {
+		trouble(r, "cannot make a trace instance", err);
+		return false;
+	}
+	if (!define_all(t, r))
+		return false;
+	err = wake_iterators(t, r);
+	if (!err)
+		err = ready_instances(t, r);
+	if (err) {
+		trouble(r, "cannot set up a trace instance", err);
+		return false;
+	}
+	return enable_all(r);
+}
+
+bool tracefs_arm(Tracefs *t, const ArmOptions *o)
+{
+	Run *r = new_run(t, o);
+
+	r->started = mono_ns();
+	if (arm(t, r))
+		return true;
+	tracefs_stop(t);
+	tracefs_disarm(t, UNDO_MS);
+	return false;
+}
+
+void tracefs_stop(Tracefs *t)
+{
+	Run *r = t->run;
+
+	if (!r || r->stopped)
+		return;
+	r->stopped = true;
+	for (int i = 0; i < INST_COUNT; i++)
+		if (r->inst[i].fd >= 0)
+			tfs_write(r->inst[i].fd, "tracing_on", "0");
+}
+
+/* Disabling an event takes about as long as enabling it, removing it up to five times that. */
+static bool fits(const Run *r, uint64_t budget_ns)
+{
+	uint64_t cost = 0;
+	for (int i = 0; i < r->o.plan->events.n; i++)
+		cost += r->armed[i].enable_ns;
+	return cost < budget_ns;
+}
+
+void tracefs_disarm(Tracefs *t, int budget_ms)
+{
+	Run *r = t->run;
+
+	if (!r || r->disarmed)
+		return;
+	r->disarmed = true;
+	tracefs_stop(t);
+	tracefs_total_overrun(t);
+	ring_close(&r->ring);
+	for (int i = INST_COUNT - 1; i >= 0; i--)
+		instance_close(&r->inst[i]);
+	uint64_t budget = (uint64_t)budget_ms * 1000000;
+	uint64_t deadline = r->guardian.pid ? mono_ns() + budget : UINT64_MAX;
+	bool gone = !*r->tag || ((!r->guardian.pid || fits(r, budget)) &&
+				 remove_run(t->fd, r->tag, deadline));
+	run_progress(r, gone ? "all removed" : "handed to the guardian");
+	if (gone)
+		guardian_dismiss(&r->guardian);
+	else
+		guardian_hand_over(&r->guardian);
+}
+
+int tracefs_armed_places(const Tracefs *t, int *refused)
+{
+	if (refused)
+		*refused = t->run ? t->run->n_refused : 0;
+	return t->run ? t->run->n_armed : 0;
+}

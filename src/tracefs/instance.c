@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * instance: trace instances of our own. Enabling, filters, clock, options and buffers are all per
+ * instance, so nobody else sees ours. Their names carry pid and start time of the run; whoever
+ * holds a flock on the directory of the main one looks after the run (guardian.c, stale.c).
+ */
+#define _GNU_SOURCE
+#include "tracefs/tracefs_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const suffix[INST_COUNT] = { "", "_s", "_t", "_x" };
+
+enum {
+	BUFFER_KB = 4096,   /* per CPU: 80 ms of a million 50-byte records a second */
+	SMALLEST_KB = 1408, /* the kernel's own default, what an instance has when it is made */
+	MEMORY_SHARE = 32   /* of the free memory, for all CPUs together */
+};
+
+/* Field 22 of /proc/PID/stat, in clock ticks; the command in field 2 may hold blanks and ')'. */
+static bool start_time(const char *path, unsigned long long *ret)
+{
+	AUTO_BUF b = { 0 };
+	if (read_file(path, &b) < 0)
+		return false;
+	const char *p = strrchr(buf_str(&b), ')');
+	for (int field = 2; p && field < 22; field++)
+		if ((p = strchr(p, ' ')))
+			p++;
+	if (!p)
+		return false;
+	*ret = strtoull(p, NULL, 10);
+	return true;
+}
+
+int run_tag(char *ret, size_t size)
+{
+	unsigned long long start;
+	if (!start_time("/proc/self/stat", &start))
+		return -ENOENT;
+	snprintf(ret, size, "%d_%llu", (int)getpid(), start);
+	return 0;
+}
+
+bool run_tag_alive(int pid, unsigned long long start)
+{
+	char path[64];
+	unsigned long long now;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return start_time(path, &now) && now == start;
+}
+
+int instance_make(const Tracefs *t, Instance *in, const char *tag, int kind)
+{
+	char path[128];
+
+	in->kind = kind;
+	in->free_fd = -1;
+	snprintf(in->name, sizeof(in->name), "tapx_%s%s", tag, suffix[kind]);
+	snprintf(path, sizeof(path), "instances/%s", in->name);
+	if (mkdirat(t->fd, path, 0700) < 0)
+		return -errno;
+	in->fd = tfs_opendir(t->fd, path);
+	return in->fd < 0 ? in->fd : 0;
+}
+
+unsigned instance_default_kb(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF), pages = sysconf(_SC_AVPHYS_PAGES);
+	long page_kb = sysconf(_SC_PAGESIZE) / 1024;
+
+	if (cpus < 1 || pages < 1)
+		return SMALLEST_KB;
+	long share = pages / MEMORY_SHARE / cpus * page_kb;
+	return (unsigned)(share > BUFFER_KB ? BUFFER_KB : share < SMALLEST_KB ? SMALLEST_KB : share);
+}
+
+int instance_tune(const Instance *in, unsigned buffer_kb)
+{
+	char text[32];
+
+	int err = tfs_write(in->fd, "trace_clock", "mono");
+	if (err < 0 || !buffer_kb)
+		return err;
+	snprintf(text, sizeof(text), "%u", buffer_kb);
+	return tfs_write(in->fd, "buffer_size_kb", text);
+}
+
+void instance_guard(Instance *in)
+{
+	if (tfs_write(in->fd, "options/disable_on_free", "1") < 0)
+		return;
+	in->free_fd = openat(in->fd, "free_buffer", O_WRONLY | O_APPEND | O_CLOEXEC);
+}
+
+void instance_close(Instance *in)
+{
+	close_fd(&in->free_fd);
+	close_fd(&in->fd);
+}

@@ -1,0 +1,17 @@
+# where: guest
+# Ctrl-C with hundreds of probes: output complete, gone within a second.
+. "$LIB"
+"$TAPX" -e 'global n; probe kernel.function("[st]*_[a-d]*") { n++ } probe begin { println("begin") } probe timer.ms(200) { println("running") } probe end { println("end ", n > 0) }' > out 2> err &
+pid=$!
+wait_for out running
+sleep 1
+start=$(date +%s%N)
+kill -INT $pid
+wait $pid
+code=$?
+took=$((($(date +%s%N) - start) / 1000000))
+[ $code -eq 0 ] || fail "status $code: $(cat err)"
+has out '^end 1$'
+grep -c . "$TRACEFS/dynamic_events" || :
+[ $took -le 1500 ] || fail "took $took ms to stop"
+cat err

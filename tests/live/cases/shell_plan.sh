@@ -1,0 +1,10 @@
+# where: guest
+# -p3 prints a shell script that gives the same events on the same kernel.
+. "$LIB"
+"$TAPX" -p3 -e 'probe kernel.function("vfs_read") { if ($count <= 40) printf("%d\n", $count) }' > plan.sh || fail 'no plan'
+SECONDS_TO_RUN=4 sh plan.sh > events 2> err &
+sleep 2
+"$WL" read 40 > said
+wait $! || fail "the plan failed: $(cat err)"
+grep ' wl-\|wl-' events | grep -c . > n
+[ "$(cat n)" -ge 40 ] || { head -n 5 events; cat err; fail "$(cat n) events of 40"; }
