@@ -270,6 +270,7 @@ static bool lower(Session *s)
 			    .kernel = s->probe.kernel,
 			    .di = s->probe.di,
 			    .probe = &s->probe,
+			    .script = s->script,
 			    .target = s->probe.target,
 			    .explain_only = s->options.explain};
 

@@ -47,7 +47,10 @@ static bool find_range(struct layout *l)
 	}
 	if (low < 0)
 		return false;
-	if (l->h->kind == RT_HIST_LINEAR) { /* empty under- and overflow are not worth a line */
+	if (l->h->kind == RT_HIST_LOG) {
+		if (rt_hist_low(l->h, low) >= 0) /* nothing was negative */
+			min = rt_hist_bucket(l->h, 0);
+	} else { /* empty under- and overflow are not worth a line */
 		min = low == 0 ? 0 : 1;
 		max = high == max ? max : max - 1;
 	}

@@ -8,7 +8,9 @@
 /* X(name, expression over uint64_t a and b) */
 #define WRAPPING(X)                                                                                \
 	X(ADD, a + b)                                                                              \
-	X(SUB, a - b) X(MUL, a *b) X(AND, a &b) X(OR, a | b) X(XOR, a ^ b) X(SHL, a << (b & 63))   \
+	X(SUB, a - b)                                                                              \
+	X(MUL, a *b)                                                                               \
+	X(AND, a &b) X(OR, a | b) X(XOR, a ^ b) X(SHL, a << (b & 63))                              \
 	    X(SHR, (uint64_t)((int64_t)a >> (b & 63))) X(USHR, a >> (b & 63))                      \
 		X(LT, (int64_t)a < (int64_t)b) X(GT, (int64_t)a > (int64_t)b)                      \
 		    X(LE, (int64_t)a <= (int64_t)b) X(GE, (int64_t)a >= (int64_t)b) X(EQ, a == b)  \

@@ -70,6 +70,20 @@ int64_t ctx_cpu(Eval *e, const Code *c)
 	return e->rec ? e->rec->cpu : sched_getcpu();
 }
 
+/* The parent's name as it is now: the record does not have it. Empty when the parent is gone. */
+Str ctx_pexecname(Eval *e, const Code *c)
+{
+	char path[40];
+	Buf b = {0};
+	Str name = {"", 0};
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)ctx_ppid(e, c));
+	if (!read_file(path, &b) && b.n)
+		name = tmp_copy(e, c->node, (Str){b.s, (uint32_t)b.n - (b.s[b.n - 1] == '\n')});
+	buf_free(&b);
+	return name;
+}
+
 /* ---- target_set_pid: target() and what descends from it ---- */
 
 static bool in_family(const Eval *e, int pid)

@@ -117,7 +117,7 @@ static const Code *compile_for(Compile *cc, const Node *n)
 
 /* ---- foreach ---- */
 
-/* struct LoopVar codes: one Code each, with g or slot and buffer; flag: it is a global. */
+/* A loop variable is a Code with g, or slot and buffer; flag: it is a global. */
 static void set_var(Eval *e, const Code *v, const Value *to)
 {
 	if (!v->is_str) {
@@ -158,8 +158,8 @@ static inline int64_t limit_of(Eval *e, const Code *limit, size_t all)
 }
 
 /*
- * struct of a foreach's Code: g the array, arg its loop variables (the last: the value or NULL),
- * n keys, a slice or NULL, b body, c limit, sort.
+ * struct Foreach - its Code has the loop variables in arg (behind the n keys: the value, or NULL),
+ * the slice or histogram in a, the body in b, the limit in c.
  */
 typedef struct Foreach {
 	Code code;
@@ -277,7 +277,9 @@ const Code *compile_foreach(Compile *cc, const Node *n)
 	}
 	f->code.c = n->foreach.limit ? compile_num(cc, n->foreach.limit) : NULL;
 	f->code.b = n->foreach.body ? compile_stmt(cc, n->foreach.body) : NULL;
-	f->code.k = cc->weight - before + 1;
+	if (cc->e->limits.max_action >
+	    0) /* it ends by itself: only a limit of the user's counts it */
+		f->code.k = cc->weight - before + 1;
 	return &f->code;
 }
 

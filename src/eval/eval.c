@@ -24,6 +24,7 @@ uint64_t eval_time(Eval *e)
 
 /* ---- errors ---- */
 
+PRINTF_LIKE(3, 0)
 static void format_error(Eval *e, const Node *at, const char *fmt, va_list ap)
 {
 	vsnprintf(e->error, sizeof(e->error), fmt, ap);

@@ -177,7 +177,6 @@ struct Eval {
 	uint32_t token_at, token_len;
 	VEC(int) family; /* target_set_pid(): pids found to descend from target() */
 	VEC(regex_t *) regexes;
-	VEC(const Node *) warned;
 };
 
 /* ---- eval.c ---- */
@@ -333,8 +332,8 @@ char *put_symbol(Eval *e, char *p, char *end, uint64_t addr);
 								    x(fp_sqrt) x(fp_eq) x(fp_le)   \
 									x(fp_lt)
 #define BUILTIN_STR(x)                                                                             \
-	x(ctx_execname) x(ctx_pp) x(ctx_pn) x(ctx_ppfunc) x(ctx_probefunc) x(ctx_probemod)         \
-	    x(sym_sprint_backtrace) x(sym_backtrace) x(sym_caller) x(sym_callers)                  \
+	x(ctx_execname) x(ctx_pexecname) x(ctx_pp) x(ctx_pn) x(ctx_ppfunc) x(ctx_probefunc)        \
+	    x(ctx_probemod) x(sym_sprint_backtrace) x(sym_backtrace) x(sym_caller) x(sym_callers)  \
 		x(sym_sprint_stack) x(sym_symname) x(sym_symdata) x(sym_modname)                   \
 		    x(sym_symfileline) x(ses_module_name) x(re_matched) x(re_matched_str)          \
 			x(str_tokenize_1) x(str_tokenize) x(str_substr) x(str_str_replace)         \

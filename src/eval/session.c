@@ -5,6 +5,7 @@
 #include "eval_int.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -64,6 +65,19 @@ int64_t ses_printk(Eval *e, const Code *c)
 	return 0;
 }
 
+static void run_shell(const Eval *e, const char *cmd)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL); /* our caller blocks some */
+	signal(SIGPIPE, SIG_DFL);
+	if (e->host.out_fd != STDOUT_FILENO)
+		dup2(e->host.out_fd, STDOUT_FILENO);
+	execl("/bin/sh", "sh", "-c", cmd, (char *)NULL);
+	_exit(127);
+}
+
 /*
  * As in SystemTap the command runs beside us and nobody waits for it. Two forks, so that it becomes
  * a child of init: ours are waited for by the caller of -c.
@@ -78,12 +92,8 @@ int64_t ses_system(Eval *e, const Code *c)
 	if (pid < 0) {
 		out_message(e, "WARNING: ", "system: cannot start a process");
 	} else if (pid == 0) {
-		if (fork() == 0) {
-			if (e->host.out_fd != STDOUT_FILENO)
-				dup2(e->host.out_fd, STDOUT_FILENO);
-			execl("/bin/sh", "sh", "-c", cmd, (char *)NULL);
-			_exit(127);
-		}
+		if (fork() == 0)
+			run_shell(e, cmd);
 		_exit(0);
 	} else {
 		waitpid(pid, NULL, 0);

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DEFAULT_STRING = 512, DEFAULT_NESTING = 1000 };
+enum { DEFAULT_STRING = 512, DEFAULT_NESTING = 1000, MOST_NESTING = 2000 };
 #define DEFAULT_ACTIONS INT64_C(33000000) /* user space has time; but while (1) must end */
 #define ACTION_FACTOR 10		  /* SystemTap loads ten times MAXACTION */
 #define REGION_BYTES ((size_t)64 << 20)
@@ -30,7 +30,10 @@ static bool capture_is_safe(const Node *n)
 {
 	const Capture *c = n->capture.capture;
 
-	return n->capture.fallback || (!c->is_string && !c->n_guards && c->detector < 0);
+	if (n->capture.limit && n->capture.limit->kind != ND_NUM)
+		return false;
+	return n->capture.fallback ||
+	       (!c->is_string && !c->n_guards && c->detector < 0 && c->fetch.base != FB_ADDR);
 }
 
 static bool op_is_safe(Op op)
@@ -230,9 +233,10 @@ static bool limits_init(Eval *e, const EvalLimits *l, Diag *d)
 	e->max_str = (uint32_t)(l && l->max_string_len ? l->max_string_len : DEFAULT_STRING) - 1;
 	e->max_action =
 	    e->limits.max_action > 0 ? e->limits.max_action * ACTION_FACTOR : DEFAULT_ACTIONS;
-	e->max_nesting = e->limits.max_nesting > 0 && e->limits.max_nesting < DEFAULT_NESTING
-			     ? (int)e->limits.max_nesting
-			     : DEFAULT_NESTING;
+	e->max_nesting = DEFAULT_NESTING;
+	if (e->limits.max_nesting > 0) /* our own stack is the limit */
+		e->max_nesting = e->limits.max_nesting < MOST_NESTING ? (int)e->limits.max_nesting
+								      : MOST_NESTING;
 	return true;
 }
 

@@ -75,20 +75,26 @@ static bool has_wildcard(const ProbePoint *pt)
 	return false;
 }
 
+static void try_alias(Expansion *x, const ProbePoint *pt, const AliasName *an, MatchVec *all)
+{
+	Match m = {an->alias, alias_match(pt, an->name), an->name->part.n};
+
+	if (m.taken && !(an->alias->active && has_wildcard(pt))) /* a.x = a.* is not a.x */
+		vec_push(x->s->arena, all, m);
+}
+
 static void collect(Expansion *x, const ProbePoint *pt, MatchVec *all)
 {
 	const struct Names *names = x->s->names;
+	const char *root_name = pt->part.v[0].name;
+	const AliasRoot *root = table_get(names->alias_roots, root_name);
 
-	for (int i = 0; i < names->aliases.n; i++) {
-		Alias *al = names->aliases.v[i];
-
-		for (int j = 0; j < al->names.n; j++) {
-			Match m = {al, alias_match(pt, al->names.v[j]), al->names.v[j]->part.n};
-
-			if (m.taken && !(al->active && has_wildcard(pt))) /* a.x = a.* is not a.x */
-				vec_push(x->s->arena, all, m);
-		}
-	}
+	if (strchr(root_name, '*'))
+		for (int i = 0; i < names->aliases.n; i++)
+			try_alias(x, pt, &names->aliases.v[i], all);
+	else if (root)
+		for (int i = root->first; i >= 0; i = names->aliases.v[i].next)
+			try_alias(x, pt, &names->aliases.v[i], all);
 }
 
 /* Those that match the whole point; if there are none, the longest of those that leave a suffix. */

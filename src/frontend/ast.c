@@ -14,6 +14,7 @@ Script *script_new(Arena *a)
 	s->names->globals = table_new(a);
 	s->names->functions = table_new(a);
 	s->names->macros = table_new(a);
+	s->names->alias_roots = table_new(a);
 	return s;
 }
 

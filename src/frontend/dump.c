@@ -122,7 +122,8 @@ static void put_target(Buf *b, const Node *n)
 		put_string(b, n->target.type_name);
 		put_module(b, n->target.module);
 		buf_putc(b, ')');
-	} else if (n->target.base->kind == ND_VAR && n->target.path.n && n->target.path.v[0].index) {
+	} else if (n->target.base->kind == ND_VAR && n->target.path.n &&
+		   n->target.path.v[0].index) {
 		buf_printf(b, "(%s)", n->target.base->var.name); /* not an array element */
 	} else {
 		put_operand(b, n->target.base);

@@ -284,8 +284,10 @@ static void take_address(Parser *p, Node *e, Loc loc)
 		e->target.addr_of = true;
 		e->loc = loc;
 	} else {
-		parse_fail(p, DIAG_BAD_LVALUE, loc, "'&' takes the address of a target variable, @cast, @var or "
-			   "member, not of %s", node_text(p->a, e));
+		parse_fail(p, DIAG_BAD_LVALUE, loc,
+			   "'&' takes the address of a target variable, @cast, @var or "
+			   "member, not of %s",
+			   node_text(p->a, e));
 	}
 }
 

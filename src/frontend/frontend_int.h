@@ -30,6 +30,18 @@ typedef struct Alias {
 	bool active; /* being expanded */
 } Alias;
 
+/** struct AliasName - one of the names of an alias; those with the same first component are
+ * chained. */
+typedef struct AliasName {
+	Alias *alias;
+	const ProbePoint *name;
+	int next; /* index into Names.aliases, -1 at the end */
+} AliasName;
+
+typedef struct AliasRoot {
+	int first, last;
+} AliasRoot;
+
 typedef struct Item {
 	enum { ITEM_GLOBAL, ITEM_FUNCTION, ITEM_PROBE, ITEM_ALIAS, ITEM_EMBED } kind;
 	union {
@@ -58,7 +70,8 @@ typedef struct Unit {
 struct Names {
 	const Library *lib;
 	VEC(Unit *) units;
-	VEC(Alias *) aliases;
+	VEC(AliasName) aliases;
+	Table *alias_roots;  /* first component -> AliasRoot */
 	Table *globals;	     /* public name -> Symbol */
 	Table *functions;    /* public name -> Overloads */
 	Table *macros;	     /* library macros: name -> Macro */

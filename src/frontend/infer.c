@@ -269,6 +269,10 @@ static Type infer_function(Infer *t, Node *n, Function *f, Type want)
 {
 	for (int i = 0; i < f->params.n; i++)
 		infer_argument(t, n->call.args.v[i], n, f->params.v[i], i);
+	if (f->type == TY_VOID && want == TY_LONG) { /* x && f(): it counts as 0 */
+		f->type = TY_LONG;
+		t->changed = true;
+	}
 	learn(t, &f->type, &f->type_loc, want, n->loc);
 	if (t->report && t->walking.n) {
 		struct WriteCheck w = {.t = t, .call = n->loc};
@@ -283,6 +287,16 @@ static Type type_of_signature(char c)
 	return c == 'l' ? TY_LONG : c == 's' ? TY_STRING : TY_VOID;
 }
 
+/* kernel_string($field): a field of a trace event that already is text stands for its address. */
+static bool takes_text_field(const Node *call, int i)
+{
+	const Node *arg = call->call.args.v[i];
+
+	return i == 0 && call->call.builtin->cls == BI_READ &&
+	       call->call.builtin->signature[0] == 's' && arg->kind == ND_TARGET &&
+	       arg->type == TY_STRING;
+}
+
 static Type infer_builtin(Infer *t, Node *n)
 {
 	const char *sig = n->call.builtin->signature;
@@ -290,7 +304,8 @@ static Type infer_builtin(Infer *t, Node *n)
 	for (int i = 0; i < n->call.args.n; i++) {
 		t->wanted_by =
 		    arena_printf(t->s->arena, "argument %d of %s()", i + 1, n->call.name);
-		infer(t, n->call.args.v[i], type_of_signature(sig[2 + i]));
+		if (!takes_text_field(n, i))
+			infer(t, n->call.args.v[i], type_of_signature(sig[2 + i]));
 	}
 	return type_of_signature(sig[0]);
 }
@@ -302,6 +317,10 @@ static Type infer_call(Infer *t, Node *n, Type want)
 
 	if (n->call.builtin)
 		return infer_builtin(t, n);
+	if (!n->call.fns.n && t->report)
+		diag_error(t->d, DIAG_UNKNOWN_FUNCTION, n->loc,
+			   "there is no function '%s' with %d argument%s", n->call.name,
+			   n->call.args.n, n->call.args.n == 1 ? "" : "s");
 	if (!n->call.fns.n)
 		return want;
 	for (int i = 0; i < n->call.fns.n; i++) {
@@ -442,6 +461,8 @@ Type infer(Infer *t, Node *n, Type want)
 	n->type = got;
 	if (got == TY_UNKNOWN || got == want)
 		return got;
+	if (got == TY_VOID && want == TY_LONG && n->kind == ND_CALL)
+		return n->type = TY_LONG; /* a built-in: x && exit() */
 	if (got == TY_VOID || got == TY_STATS || want != TY_UNKNOWN)
 		infer_mismatch(t, n, got, want, by);
 	return got;

@@ -24,12 +24,13 @@ typedef struct Definer {
 typedef struct AliasEntry {
 	const char *name; /* dotted */
 	LibFile *file;
+	struct AliasEntry *next; /* with the same first component */
 } AliasEntry;
 
 struct Index {
 	Table *names; /* function, global or "@macro" -> Definer */
-	VEC(AliasEntry) aliases;
-	Table *seen; /* relative file names: the first one wins */
+	Table *roots; /* first component of an alias name -> AliasEntry, the first of its chain */
+	Table *seen;  /* paths below the directories: the first one wins */
 };
 
 void script_use_library(Script *s, const Library *lib)
@@ -91,18 +92,42 @@ static const Token *scan_one(Arena *a, const Token *t, NameVec *out)
 	return t->next;
 }
 
+#define MAX_NESTED 32
+
+/* How deep in braces a text is; both branches of a condition begin at the depth of its %?. */
+struct Depth {
+	int braces, conditions;
+	int at_condition[MAX_NESTED];
+};
+
+static void follow_depth(struct Depth *d, const Token *t)
+{
+	d->braces += tok_is(t, "{") - tok_is(t, "}");
+	if (tok_is(t, "%(")) {
+		if (d->conditions < MAX_NESTED)
+			d->at_condition[d->conditions] = d->braces;
+		d->conditions++;
+	} else if (tok_is(t, "%)") && d->conditions) {
+		d->conditions--;
+	} else if (tok_is(t, "%:") && d->conditions && d->conditions <= MAX_NESTED) {
+		d->braces = d->at_condition[d->conditions - 1];
+	}
+}
+
 const char **library_defines(Arena *a, const SourceFile *file)
 {
 	Diag quiet = {0};
 	const Token *t = lex_file(a, file, &quiet), *before = NULL;
+	struct Depth depth = {0};
 	NameVec out = {0};
-	int depth = 0;
 
 	while (t->kind != TK_EOF) {
 		const Token *at = t;
+		bool inside;
 
-		depth += tok_is(t, "{") - tok_is(t, "}");
-		t = depth || (before && tok_is(before, ".")) ? t->next : scan_one(a, t, &out);
+		follow_depth(&depth, t);
+		inside = depth.braces || (before && tok_is(before, "."));
+		t = inside ? t->next : scan_one(a, t, &out);
 		before = at;
 	}
 	vec_push(a, &out, (const char *)NULL);
@@ -111,20 +136,26 @@ const char **library_defines(Arena *a, const SourceFile *file)
 
 /* ---- the index ---- */
 
+static void index_alias(Script *s, struct Index *ix, LibFile *file, const char *name)
+{
+	const char *root = arena_strndup(s->arena, name, strcspn(name, "."));
+	AliasEntry *e = NEW(s->arena, AliasEntry);
+
+	*e = (AliasEntry){name, file, table_get(ix->roots, root)};
+	table_put(ix->roots, root, e);
+}
+
 /* Every name is entered as a name and as an alias: which it is shows when its file is parsed. */
 static void index_file(Script *s, struct Index *ix, LibFile *file, const char *const *defines)
 {
 	for (; *defines; defines++) {
 		Definer *def = NEW(s->arena, Definer);
-		AliasEntry alias;
 
 		def->file = file;
 		def->next = table_get(ix->names, *defines);
 		table_put(ix->names, *defines, def);
-		if (**defines == '@')
-			continue;
-		alias = (AliasEntry){*defines, file};
-		vec_push(s->arena, &ix->aliases, alias);
+		if (**defines != '@')
+			index_alias(s, ix, file, *defines);
 	}
 }
 
@@ -162,13 +193,14 @@ static int is_tapset(const struct dirent *e)
 	return dot && (!strcmp(dot, ".stp") || !strcmp(dot, ".stpm"));
 }
 
-static void index_dir(Script *s, struct Index *ix, const char *dir)
+/* @sub: "" or "linux/" below @dir; a file hides those of the same path below later directories. */
+static void index_dir(Script *s, struct Index *ix, const char *dir, const char *sub)
 {
 	struct dirent **list;
-	int n = scandir(dir, &list, is_tapset, alphasort);
+	int n = scandir(arena_printf(s->arena, "%s/%s", dir, sub), &list, is_tapset, alphasort);
 
 	for (int i = 0; i < n; i++) {
-		const char *name = arena_strdup(s->arena, list[i]->d_name);
+		const char *name = arena_printf(s->arena, "%s%s", sub, list[i]->d_name);
 
 		if (!table_get(ix->seen, name)) {
 			table_put(ix->seen, name, ix);
@@ -180,7 +212,6 @@ static void index_dir(Script *s, struct Index *ix, const char *dir)
 		free(list);
 }
 
-/* The most special directory first: its file hides one of the same name in a more general one. */
 static void index_dirs(Script *s, struct Index *ix, const Conditions *cond)
 {
 	const Library *lib = s->names->lib;
@@ -188,10 +219,10 @@ static void index_dirs(Script *s, struct Index *ix, const Conditions *cond)
 	for (int i = 0; i < lib->n_dirs; i++) {
 		const char *dir = lib->dirs[i];
 
-		index_dir(s, ix, arena_printf(s->arena, "%s/linux/%s", dir, cond->arch));
-		index_dir(s, ix, arena_printf(s->arena, "%s/linux", dir));
-		index_dir(s, ix, arena_printf(s->arena, "%s/%s", dir, cond->arch));
-		index_dir(s, ix, dir);
+		index_dir(s, ix, dir, arena_printf(s->arena, "linux/%s/", cond->arch));
+		index_dir(s, ix, dir, "linux/");
+		index_dir(s, ix, dir, arena_printf(s->arena, "%s/", cond->arch));
+		index_dir(s, ix, dir, "");
 	}
 }
 
@@ -205,6 +236,7 @@ static struct Index *index_get(Script *s, const Conditions *cond)
 	ix = s->names->index = NEW(s->arena, struct Index);
 	ix->names = table_new(s->arena);
 	ix->seen = table_new(s->arena);
+	ix->roots = table_new(s->arena);
 	index_dirs(s, ix, cond);
 	for (const struct LibraryFile *row = lib->embedded; row && row->name; row++)
 		index_file(s, ix, lib_file(s, row->name, row->text, strlen(row->text)),
@@ -260,19 +292,27 @@ static ProbePoint *dotted(Arena *a, const char *name)
 	return p;
 }
 
+static void pull_root(Script *s, AliasEntry *e, const ProbePoint *p, const Conditions *cond,
+		      Diag *d)
+{
+	for (; e; e = e->next)
+		if (!e->file->loaded && alias_match(p, dotted(s->arena, e->name)))
+			load(s, e->file, cond, d);
+}
+
 void library_pull_aliases(Script *s, const ProbePoint *p, const Conditions *cond, Diag *d)
 {
 	struct Index *ix = index_get(s, cond);
-	const char *root = p->part.v[0].name;
-	size_t n = strcspn(root, "*"); /* most names differ here already */
+	const char *root = p->part.v[0].name, *name;
+	void *entry;
 
-	for (int i = 0; ix && i < ix->aliases.n; i++) {
-		const AliasEntry *e = &ix->aliases.v[i];
-
-		if (!e->file->loaded && !strncmp(e->name, root, n) &&
-		    alias_match(p, dotted(s->arena, e->name)))
-			load(s, e->file, cond, d);
-	}
+	if (!ix)
+		return;
+	if (!strchr(root, '*'))
+		pull_root(s, table_get(ix->roots, root), p, cond, d);
+	else
+		for (int it = 0; table_next(ix->roots, &it, &name, &entry);)
+			pull_root(s, entry, p, cond, d);
 }
 
 void library_near(Script *s, Nearest *near, const Conditions *cond)

@@ -166,7 +166,8 @@ static bool call_is_pure(const Node *n)
 	const Builtin *bi = n->call.builtin;
 
 	if (bi)
-		return bi->cls == BI_PURE || bi->cls == BI_CONTEXT || bi->cls == BI_READ;
+		return bi->signature[0] != 'v' &&
+		       (bi->cls == BI_PURE || bi->cls == BI_CONTEXT || bi->cls == BI_READ);
 	for (int i = 0; i < n->call.fns.n; i++)
 		if (!n->call.fns.v[i]->embed || !strstr(n->call.fns.v[i]->embed, "/* pure */"))
 			return false; /* written in the language: it may never return */

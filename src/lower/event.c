@@ -123,22 +123,30 @@ static int total_slot(Lowering *l, EventDef *e)
 	return fixed_capture(l, e, "t", TOTAL_ARG, true)->slot;
 }
 
+static bool is_stack_pointer(const Fetch *f)
+{
+	Fetch sp;
+
+	arch_sp(&sp);
+	return f->base == sp.base && f->reg == sp.reg && !f->n_off;
+}
+
 /** add_guards - capture every pointer that is followed on the way to a number. */
 static bool add_guards(Lowering *l, EventDef *e, Capture *c, const char **why)
 {
-	Fetch p = c->fetch;
+	const Fetch *f = &c->fetch;
+	Fetch p = {.base = f->base, .reg = f->reg, .field = f->field, .value = f->value, .size = 8};
 
-	p.kind = FK_NUM;
-	p.size = 8;
-	p.is_signed = false;
-	p.user = false;
-	p.bit_size = 0;
-	p.add = 0;
-	p.length = 0;
-	for (int i = 0; i < c->fetch.n_off; i++) {
+	for (int i = 0; i < f->n_off; i++) {
 		const Capture *g;
 
 		p.n_off = i;
+		if (i > 0)
+			p.off[i - 1] = f->off[i - 1];
+		if (is_stack_pointer(&p)) { /* always readable */
+			c->guard[c->n_guards++] = -1;
+			continue;
+		}
 		g = event_capture(l, e, &p, why);
 		if (!g)
 			return false;

@@ -104,7 +104,7 @@ static const TraceField *static_field(const EventDef *e, const char *name)
 static const char *or_faulted(Filter *f, const Capture *c, const char *pred)
 {
 	for (int i = 0; i < c->n_guards; i++)
-		pred = arena_printf(f->l->arena, "%s || %s >= 0", pred,
+		pred = c->guard[i] < 0 ? pred : arena_printf(f->l->arena, "%s || %s >= 0", pred,
 				    f->e->captures.v[c->guard[i]]->arg);
 	return c->n_guards ? arena_printf(f->l->arena, "(%s)", pred) : pred;
 }

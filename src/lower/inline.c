@@ -114,14 +114,20 @@ static bool can_stand_in(const Node *arg)
 	return arg->kind == ND_STR || node_fetch(arg, &f);
 }
 
-static void substitute_args(Lowering *l, Function *copy, const Node *call)
+/** substitute_args - put fetchable arguments in place of parameters; what is then unused is not recorded. */
+static void substitute_args(Lowering *l, Function *copy, Node *call)
 {
 	for (int i = 0; i < copy->params.n && i < call->call.args.n; i++) {
 		Substitution sub = {.l = l, .param = copy->params.v[i], .arg = call->call.args.v[i]};
 
 		node_walk(&copy->body, visit_assigned, &sub);
-		if (!sub.assigned && can_stand_in(sub.arg))
-			node_walk(&copy->body, visit_substitute, &sub);
+		if (sub.assigned || !can_stand_in(sub.arg))
+			continue;
+		node_walk(&copy->body, visit_substitute, &sub);
+		if (call->call.fns.n == 1 && sub.arg->type == TY_LONG) {
+			call->call.args.v[i] = node_new(l->arena, ND_NUM, sub.arg->loc);
+			call->call.args.v[i]->type = TY_LONG;
+		}
 	}
 }
 
@@ -154,6 +160,9 @@ void specialise_call(Split *s, Node *call)
 		}
 		copy = copy_function(s->l, call->call.fns.v[i]);
 		substitute_args(s->l, copy, call);
+		if (s->l->ctx->probe &&
+		    !probe_resolve_again(s->l->ctx->probe, s->l->ctx->script, copy))
+			s->l->ok = false;
 		s->depth++;
 		split_walk(s, &copy->body);
 		s->depth--;

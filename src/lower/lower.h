@@ -160,7 +160,8 @@ typedef struct LowerContext {
 	Diag *diag;
 	const KernelView *kernel;
 	Debuginfo *di;
-	struct ProbeContext *probe; /* to resolve casts in specialised functions */
+	ProbeContext *probe;        /* to resolve what becomes resolvable in specialised functions, */
+	Script *script;             /* ... which are copies of this script's */
 	int target;                 /* pid of -c or -x; 0 none */
 	bool explain_only;          /* --explain: a plan that needs a module is an answer, not an error */
 } LowerContext;

@@ -57,9 +57,12 @@ static bool guards_hold(const Record *r, const Capture *c, uint64_t *fault)
 		return false;
 	}
 	for (int i = 0; i < c->n_guards; i++) {
-		uint64_t a = load_slot(r, c->guard[i]) + (uint64_t)c->fetch.off[i];
+		uint64_t a;
 		bool last_user = c->fetch.user && c->fetch.kind == FK_NUM && i == c->n_guards - 1;
 
+		if (c->guard[i] < 0) /* the stack */
+			continue;
+		a = load_slot(r, c->guard[i]) + (uint64_t)c->fetch.off[i];
 		if (last_user ? (is_kernel_address(a) || a < 4096) : !is_kernel_address(a)) {
 			*fault = a;
 			return false;

@@ -198,6 +198,12 @@ bool probe_resolve(ProbeContext *ctx, Script *s, ResolvedProbes *ret);
 const char *probe_refusal(Debuginfo *di, const Place *p, DiagTag *tag);
 
 /**
+ * probe_resolve_again - resolve what is left of the target nodes in a copy of a function, after its
+ * parameters were replaced by expressions that have a Fetch. Return: false when a name is wrong.
+ */
+bool probe_resolve_again(ProbeContext *ctx, Script *s, Function *f);
+
+/**
  * probe_list - -l and -L: print the resolved names (sorted, one a line), with variables and their
  * C types when @with_vars. Return: how many lines; 0 means no match.
  */

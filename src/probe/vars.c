@@ -478,3 +478,11 @@ bool vars_resolve_function(ProbeContext *ctx, Script *s, Function *f)
 	f->body = body.block;
 	return w.ok || ctx->skip_badvars;
 }
+
+bool probe_resolve_again(ProbeContext *ctx, Script *s, Function *f)
+{
+	Body b = {.block = f->body, .locals = f->locals, .loc = f->loc};
+
+	propagate_locals(ctx->arena, &b);
+	return vars_resolve_function(ctx, s, f);
+}

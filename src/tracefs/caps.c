@@ -11,13 +11,40 @@
 
 static const TraceEvent no_event; /* remembered as "there is none" */
 
-/* available_events: "system:name" a line; with newlines replaced by NULs. */
+struct walk {
+	Tracefs *t;
+	const char *system;
+};
+
+static bool add_event(void *arg, const char *name)
+{
+	const struct walk *w = arg;
+	char path[512];
+
+	snprintf(path, sizeof(path), "events/%s/%s/format", w->system, name);
+	if (tfs_has(w->t->fd, path))
+		buf_printf(&w->t->names, "%s:%s\n", w->system, name);
+	return true;
+}
+
+static bool add_system(void *arg, const char *name)
+{
+	struct walk w = {arg, name};
+	char path[300];
+
+	snprintf(path, sizeof(path), "events/%s", name);
+	tfs_each(w.t->fd, path, add_event, &w);
+	return true;
+}
+
+/* "system:name" a line, from one file or else from the directories; newlines then become NULs. */
 static void read_names(Tracefs *t)
 {
 	if (t->names_read)
 		return;
 	t->names_read = true;
-	tfs_read(t->fd, "available_events", &t->names);
+	if (tfs_read(t->fd, "available_events", &t->names) < 0)
+		tfs_each(t->fd, "events", add_system, t);
 	for (size_t i = 0; i < t->names.n; i++)
 		if (t->names.s[i] == '\n')
 			t->names.s[i] = '\0';
@@ -54,7 +81,7 @@ static void match_name(void *arg, const char *system, const char *name)
 
 static const TraceEvent *load(Tracefs *t, const char *system, const char *name)
 {
-	struct find f = { .name = name };
+	struct find f = {.name = name};
 	if (!system) {
 		each_name(t, match_name, &f);
 		system = f.system;
@@ -81,10 +108,11 @@ static void view_each(void *ctx, void (*fn)(void *arg, const char *system, const
 	each_name(ctx, fn, arg);
 }
 
-/* README, in the grammar of dynamic events: "t[:[<group>/][<event>]] <tracepoint> [<args>]" (6.5). */
+/* README, in the grammar of dynamic events: "t[:[<group>/][<event>]] <tracepoint> [<args>]" (6.5).
+ */
 static bool readme_says(Tracefs *t, const char *what)
 {
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 	return tfs_read(t->fd, "README", &b) == 0 && strstr(buf_str(&b), what);
 }
 
@@ -94,13 +122,13 @@ const KernelView *tracefs_view(Tracefs *t)
 		return &t->view;
 	t->view_made = true;
 	t->view = (KernelView){
-		.ctx = t,
-		.event = view_event,
-		.each_event = view_each,
-		.has_kprobes = tfs_has(t->fd, "kprobe_events"),
-		.has_uprobes = tfs_has(t->fd, "uprobe_events"),
-		.has_tprobe = readme_says(t, " t[:["),
-		.tracefs_ok = true,
+	    .ctx = t,
+	    .event = view_event,
+	    .each_event = view_each,
+	    .has_kprobes = tfs_has(t->fd, "kprobe_events"),
+	    .has_uprobes = tfs_has(t->fd, "uprobe_events"),
+	    .has_tprobe = readme_says(t, " t[:["),
+	    .tracefs_ok = true,
 	};
 	return &t->view;
 }

@@ -20,7 +20,7 @@ bool run_cancelled(const Run *r)
 /* error_log, oldest first: "[time] subsystem: error: text", then the command and a caret. */
 const char *refusal(Arena *a, int dir)
 {
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 	const char *last = NULL;
 
 	if (tfs_read(dir, "error_log", &b) < 0)
@@ -41,7 +41,7 @@ int define_at(const Tracefs *t, const Armed *a, const Place *p)
 {
 	Run *r = t->run;
 	EventDef e = *a->def;
-	Place copy = p ? *p : (Place){ 0 };
+	Place copy = p ? *p : (Place){0};
 
 	if (p) {
 		e.places.v = &copy;
@@ -82,7 +82,8 @@ static Place by_address(Run *r, const Place *p, uint64_t address)
 static int define_each(const Tracefs *t, Armed *a, const Place *p)
 {
 	const DbgSymbol *sym;
-	int n = t->run->o.di ? debuginfo_symbols(t->run->o.di, p->module, p->function, false, &sym) : 0;
+	int n =
+	    t->run->o.di ? debuginfo_symbols(t->run->o.di, p->module, p->function, false, &sym) : 0;
 	int err = -EADDRNOTAVAIL, done = 0;
 
 	for (int i = 0; i < n; i++) {
@@ -112,7 +113,8 @@ static void explain(Tracefs *t, const Armed *a, const Place *p, int err)
 	if (err == -EPERM || err == -EACCES)
 		why = "no permission to define events (or the kernel is locked down)";
 	if (!why)
-		why = arena_printf(r->arena, "the kernel refuses it: %s", *said ? said : strerror(-err));
+		why = arena_printf(r->arena, "the kernel refuses it: %s",
+				   *said ? said : strerror(-err));
 	diag_error(r->o.diag, tag, a->def->loc, "cannot probe '%s': %s", what, why);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * entry: many probes at function entries, quickly. A probe on the very first instruction goes through
- * ftrace, and each one enabled makes the kernel walk over all its fifty thousand call sites: 5-10 ms
- * under emulation. One instruction later, behind the call that the compiler put there for ftrace,
- * a probe is an ordinary one (jump-optimised a moment later) that is enabled in 0.1 ms, and what it
- * sees is the same: nothing of the function has run. The kernel itself tells where that is: without
- * endbr64 at +5, and with it +5 is no instruction boundary (EILSEQ) but +9 is.
+ * entry: many probes at function entries, quickly. A probe on the very first instruction goes
+ * through ftrace, and each one enabled makes the kernel walk over all its fifty thousand call
+ * sites: 5-10 ms under emulation. One instruction later, behind the call that the compiler put
+ * there for ftrace, a probe is an ordinary one (jump-optimised a moment later) that is enabled in
+ * 0.1 ms, and what it sees is the same: nothing of the function has run. The kernel itself tells
+ * where that is: without endbr64 at +5, and with it +5 is no instruction boundary (EILSEQ) but +9
+ * is.
  *
  * One in three hundred functions has a jump back to that place, a loop at its very beginning, and
  * would hit too often. So what was defined is looked at in /proc/kcore, at the addresses that the
@@ -23,10 +24,10 @@
 #define KPROBE_LIST "/sys/kernel/debug/kprobes/list"
 
 enum {
-	FENTRY = 5,     /* length of the call to ftrace, or of the nop in its place */
+	FENTRY = 5, /* length of the call to ftrace, or of the nop in its place */
 	ENDBR = 4,
-	SCAN = 16384,   /* bytes of a function that are searched for jumps */
-	MANY = 16       /* places from which on it pays to read two files more */
+	SCAN = 16384, /* bytes of a function that are searched for jumps */
+	MANY = 16     /* places from which on it pays to read two files more */
 };
 
 /* ---- kernel memory: /proc/kcore is an ELF file whose segments carry kernel addresses ---- */
@@ -74,7 +75,7 @@ static size_t kcore_read(const Kcore *k, uint64_t address, uint8_t *to, size_t s
 
 static bool is_fentry(const uint8_t *p)
 {
-	static const uint8_t nop[FENTRY] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+	static const uint8_t nop[FENTRY] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
 	return *p == 0xe8 || memcmp(p, nop, FENTRY) == 0;
 }
 
@@ -90,8 +91,8 @@ static bool far_jump_to(const uint8_t *p, size_t at, size_t to)
 	return len && at + len + (size_t)(int64_t)(int32_t)load32(p + at + len - 4) == to;
 }
 
-/* Could anything in the @n bytes of code at @p jump to offset @to? Every byte is taken for the start
- * of an instruction: sometimes yes where it is no, never the contrary. */
+/* Could anything in the @n bytes of code at @p jump to offset @to? Every byte is taken for the
+ * start of an instruction: sometimes yes where it is no, never the contrary. */
 static bool is_jumped_to(const uint8_t *p, size_t n, size_t to)
 {
 	for (size_t at = to; at + 6 <= n; at++)
@@ -117,7 +118,7 @@ struct listed {
 
 static Table *read_list(Arena *a)
 {
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 	Table *t = table_new(a);
 	char *text, *line;
 
@@ -177,7 +178,7 @@ bool entry_define(const Tracefs *t, Armed *a, const Place *p)
 	}
 	if (err)
 		return false;
-	Second s = { p, (unsigned)at.offset };
+	Second s = {p, (unsigned)at.offset};
 	vec_push(t->run->arena, &a->seconds, s);
 	return true;
 }
@@ -185,7 +186,7 @@ bool entry_define(const Tracefs *t, Armed *a, const Place *p)
 /* "-:GROUP/EVENT SYMBOL+OFFSET" takes one place of an event away. */
 static void move_to_first(Tracefs *t, Armed *a, const Second *s)
 {
-	AUTO_BUF line = { 0 };
+	AUTO_BUF line = {0};
 
 	buf_printf(&line, "-:%s/%s ", t->run->group, a->def->name);
 	if (s->place->module)
@@ -201,7 +202,7 @@ static void move_to_first(Tracefs *t, Armed *a, const Second *s)
 
 void entry_check(Tracefs *t, Armed *a)
 {
-	Kcore k = { .fd = -1 };
+	Kcore k = {.fd = -1};
 	char key[300];
 
 	if (!a->seconds.n)

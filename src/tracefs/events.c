@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * events: a plan put in place and taken away again. What waits for RCU (clock, buffer size) is done by
- * the guardian while further places are defined here; nothing is enabled before all of it is there,
- * so that no probe hits alone. Any failure undoes what was done.
+ * events: a plan put in place and taken away again. What waits for RCU (clock, buffer size) is done
+ * by the guardian while further places are defined here; nothing is enabled before all of it is
+ * there, so that no probe hits alone. Any failure undoes what was done.
  */
 #define _GNU_SOURCE
 #include "tracefs/tracefs_int.h"
@@ -11,13 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNDO_MS = 2000 };
+enum { UNDO_MS = 2000, REMOVE_NS = 20000000 };
 
 static Run *new_run(Tracefs *t, const ArmOptions *o)
 {
 	Arena *a = arena_new();
 	Run *r = NEW(a, Run);
 
+	if (t->run)
+		arena_free(t->run->arena);
 	r->arena = a;
 	r->o = *o;
 	for (int i = 0; i < INST_COUNT; i++)
@@ -34,13 +36,14 @@ static Run *new_run(Tracefs *t, const ArmOptions *o)
 
 static void trouble(const Run *r, const char *what, int err)
 {
-	diag_error(r->o.diag, DIAG_NO_TRACEFS, (Loc){ 0 }, "%s: %s", what, strerror(-err));
+	diag_error(r->o.diag, DIAG_NO_TRACEFS, (Loc){0}, "%s: %s", what, strerror(-err));
 }
 
 void run_progress(const Run *r, const char *what)
 {
 	if (r->o.verbose > 1 && r->o.diag->out)
-		fprintf(r->o.diag->out, "%8.3f ms: %s\n", (double)(mono_ns() - r->started) / 1e6, what);
+		fprintf(r->o.diag->out, "%8.3f ms: %s\n", (double)(mono_ns() - r->started) / 1e6,
+			what);
 }
 
 static bool is_used(const Run *r, int kind)
@@ -108,7 +111,7 @@ static int follow(const Run *r, const Instance *in)
 
 	snprintf(path, sizeof(path), "/proc/%d/task", r->o.target);
 	for (int pass = 0; pass < 2 && !err; pass++) {
-		AUTO_BUF tids = { 0 };
+		AUTO_BUF tids = {0};
 		err = tfs_each(-1, path, add_tid, &tids);
 		if (!err)
 			err = tfs_write(in->fd, "set_event_pid", buf_str(&tids));
@@ -118,7 +121,7 @@ static int follow(const Run *r, const Instance *in)
 
 static int exclude_self(const Run *r, const Instance *in)
 {
-	AUTO_BUF tids = { 0 };
+	AUTO_BUF tids = {0};
 
 	for (int i = 0; i < r->o.n_own_tids; i++)
 		buf_printf(&tids, "%d ", r->o.own_tids[i]);
@@ -204,14 +207,14 @@ static bool lay_out(Tracefs *t, Armed *a, int index)
 		const TraceField *field = format_field(f, a->def->captures.v[i]->arg);
 		if (!field)
 			return false;
-		loc[i] = (FieldLoc){ field->offset, field->size, field->is_dynamic };
+		loc[i] = (FieldLoc){field->offset, field->size, field->is_dynamic};
 	}
 	a->layout = (EventLayout){
-		.id = f->id,
-		.event = index,
-		.n_fields = a->def->captures.n,
-		.field = loc,
-		.ip_offset = ip_offset(f),
+	    .id = f->id,
+	    .event = index,
+	    .n_fields = a->def->captures.n,
+	    .field = loc,
+	    .ip_offset = ip_offset(f),
 	};
 	if (f->id >= r->n_ids)
 		r->n_ids = f->id + 1;
@@ -244,7 +247,8 @@ static bool lay_out_all(Tracefs *t, Run *r)
 		if (!a->defined || lay_out(t, a, i))
 			continue;
 		diag_error(r->o.diag, DIAG_EVENT_REFUSED, a->def->loc,
-			   "the kernel's format of event '%s' lacks what was asked for", a->def->name);
+			   "the kernel's format of event '%s' lacks what was asked for",
+			   a->def->name);
 		ok = false;
 	}
 	index_ids(r);
@@ -283,8 +287,8 @@ static const char *joint_filter(Run *r, const Armed *a)
 	for (const Armed *b = a->next; b && all; b = b->next) {
 		if (b->in != a->in || (b->def->filter && strcmp(all, b->def->filter) == 0))
 			continue;
-		all = b->def->filter ?
-			      arena_printf(r->arena, "(%s) || (%s)", all, b->def->filter) : NULL;
+		all = b->def->filter ? arena_printf(r->arena, "(%s) || (%s)", all, b->def->filter)
+				     : NULL;
 	}
 	return all && strlen(all) < 4096 ? all : NULL;
 }
@@ -292,8 +296,9 @@ static const char *joint_filter(Run *r, const Armed *a)
 static bool set_filter(Run *r, const Armed *a)
 {
 	const char *text = joint_filter(r, a);
-	int err = !text ? 0 : tfs_writef(a->in->fd, text, "events/%s/%s/filter", event_group(r, a),
-					 a->def->name);
+	int err = !text ? 0
+			: tfs_writef(a->in->fd, text, "events/%s/%s/filter", event_group(r, a),
+				     a->def->name);
 	if (!err)
 		return true;
 	const char *said = refusal(r->arena, a->in->fd);
@@ -306,7 +311,8 @@ static bool set_filter(Run *r, const Armed *a)
 static bool enable(Run *r, Armed *a)
 {
 	uint64_t before = mono_ns();
-	int err = tfs_writef(a->in->fd, "1", "events/%s/%s/enable", event_group(r, a), a->def->name);
+	int err =
+	    tfs_writef(a->in->fd, "1", "events/%s/%s/enable", event_group(r, a), a->def->name);
 
 	if (err) {
 		diag_error(r->o.diag, DIAG_EVENT_REFUSED, a->def->loc,
@@ -337,7 +343,7 @@ static bool enable_all(Run *r)
 
 static uint32_t page_size(const Instance *in)
 {
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 	if (tfs_read(in->fd, "buffer_subbuf_size_kb", &b) < 0) /* 6.8 */
 		return 0;
 	return (uint32_t)strtoul(buf_str(&b), NULL, 10) * 1024;
@@ -345,7 +351,7 @@ static uint32_t page_size(const Instance *in)
 
 static int open_rings(Tracefs *t, Run *r)
 {
-	static const int kinds[] = { INST_TASKS, INST_MAIN, INST_STACK };
+	static const int kinds[] = {INST_TASKS, INST_MAIN, INST_STACK};
 	int err = 0;
 
 	ring_init(&r->ring, r->arena, page_size(&r->inst[INST_MAIN]));
@@ -423,12 +429,18 @@ void tracefs_stop(Tracefs *t)
 			tfs_write(r->inst[i].fd, "tracing_on", "0");
 }
 
-/* Disabling an event takes about as long as enabling it, removing it up to five times that. */
+/* Disabling an event takes about as long as enabling it. Removing it waits for RCU once per place,
+ * which cannot be stopped half way: 8-20 ms each, natively and emulated. */
 static bool fits(const Run *r, uint64_t budget_ns)
 {
 	uint64_t cost = 0;
-	for (int i = 0; i < r->o.plan->events.n; i++)
-		cost += r->armed[i].enable_ns;
+
+	for (int i = 0; i < r->o.plan->events.n; i++) {
+		const Armed *a = &r->armed[i];
+		cost += a->enable_ns;
+		if (a->def->kind != EV_STATIC)
+			cost += (uint64_t)a->n_places * REMOVE_NS;
+	}
 	return cost < budget_ns;
 }
 
@@ -446,8 +458,8 @@ void tracefs_disarm(Tracefs *t, int budget_ms)
 		instance_close(&r->inst[i]);
 	uint64_t budget = (uint64_t)budget_ms * 1000000;
 	uint64_t deadline = r->guardian.pid ? mono_ns() + budget : UINT64_MAX;
-	bool gone = !*r->tag || ((!r->guardian.pid || fits(r, budget)) &&
-				 remove_run(t->fd, r->tag, deadline));
+	bool gone = !*r->tag ||
+		    ((!r->guardian.pid || fits(r, budget)) && remove_run(t->fd, r->tag, deadline));
 	run_progress(r, gone ? "all removed" : "handed to the guardian");
 	if (gone)
 		guardian_dismiss(&r->guardian);

@@ -18,18 +18,51 @@ static const struct {
 	const char *name;
 	int size;
 } int_types[] = {
-	{ "char", 1 },		{ "signed char", 1 },	{ "unsigned char", 1 }, { "u8", 1 },
-	{ "__u8", 1 },		{ "s8", 1 },		{ "__s8", 1 },		{ "uint8_t", 1 },
-	{ "bool", 1 },		{ "short", 2 },		{ "unsigned short", 2 }, { "u16", 2 },
-	{ "__u16", 2 },		{ "s16", 2 },		{ "__s16", 2 },		{ "uint16_t", 2 },
-	{ "__le16", 2 },	{ "__be16", 2 },	{ "int", 4 },		{ "unsigned int", 4 },
-	{ "unsigned", 4 },	{ "u32", 4 },		{ "__u32", 4 },		{ "s32", 4 },
-	{ "__s32", 4 },		{ "uint32_t", 4 },	{ "int32_t", 4 },	{ "__le32", 4 },
-	{ "__be32", 4 },	{ "pid_t", 4 },		{ "dev_t", 4 },		{ "gfp_t", 4 },
-	{ "long", 8 },		{ "unsigned long", 8 }, { "long long", 8 },	{ "u64", 8 },
-	{ "__u64", 8 },		{ "s64", 8 },		{ "__s64", 8 },		{ "uint64_t", 8 },
-	{ "int64_t", 8 },	{ "size_t", 8 },	{ "__le64", 8 },	{ "__be64", 8 },
-	{ "unsigned long long", 8 },
+    {"char", 1},
+    {"signed char", 1},
+    {"unsigned char", 1},
+    {"u8", 1},
+    {"__u8", 1},
+    {"s8", 1},
+    {"__s8", 1},
+    {"uint8_t", 1},
+    {"bool", 1},
+    {"short", 2},
+    {"unsigned short", 2},
+    {"u16", 2},
+    {"__u16", 2},
+    {"s16", 2},
+    {"__s16", 2},
+    {"uint16_t", 2},
+    {"__le16", 2},
+    {"__be16", 2},
+    {"int", 4},
+    {"unsigned int", 4},
+    {"unsigned", 4},
+    {"u32", 4},
+    {"__u32", 4},
+    {"s32", 4},
+    {"__s32", 4},
+    {"uint32_t", 4},
+    {"int32_t", 4},
+    {"__le32", 4},
+    {"__be32", 4},
+    {"pid_t", 4},
+    {"dev_t", 4},
+    {"gfp_t", 4},
+    {"long", 8},
+    {"unsigned long", 8},
+    {"long long", 8},
+    {"u64", 8},
+    {"__u64", 8},
+    {"s64", 8},
+    {"__s64", 8},
+    {"uint64_t", 8},
+    {"int64_t", 8},
+    {"size_t", 8},
+    {"__le64", 8},
+    {"__be64", 8},
+    {"unsigned long long", 8},
 };
 
 static int type_size(const char *type, size_t len)
@@ -70,7 +103,7 @@ struct decl {
 static bool split_decl(const char *s, size_t n, struct decl *d)
 {
 	n = trim(s, n);
-	*d = (struct decl){ .type = s };
+	*d = (struct decl){.type = s};
 	if (n && s[n - 1] == ']') { /* name[N]; the [] of __data_loc stands before the name */
 		const char *open = memrchr(s, '[', n);
 		if (!open)
@@ -129,11 +162,11 @@ static bool parse_field(Arena *a, const char *line, const char *end, TraceField 
 	if (!split_decl(line, (size_t)(semi - line), &d) || skip_word(&d, "__rel_loc "))
 		return false;
 	*f = (TraceField){
-		.name = arena_strndup(a, d.name, d.name_len),
-		.offset = (uint16_t)offset,
-		.size = (uint16_t)size,
-		.is_signed = number_of(line, end, "signed:") == 1,
-		.is_dynamic = skip_word(&d, "__data_loc "),
+	    .name = arena_strndup(a, d.name, d.name_len),
+	    .offset = (uint16_t)offset,
+	    .size = (uint16_t)size,
+	    .is_signed = number_of(line, end, "signed:") == 1,
+	    .is_dynamic = skip_word(&d, "__data_loc "),
 	};
 	f->ctype = arena_printf(a, "%.*s%.*s", (int)d.type_len, d.type, (int)d.dims_len,
 				d.dims ? d.dims : "");
@@ -143,7 +176,7 @@ static bool parse_field(Arena *a, const char *line, const char *end, TraceField 
 
 TraceEvent *format_parse(Arena *a, const char *system, const char *name, const char *text)
 {
-	VEC(TraceField) fields = { 0 };
+	VEC(TraceField) fields = {0};
 	const char *id = strstr(text, "ID:");
 	if (!id)
 		return NULL;
@@ -158,11 +191,11 @@ TraceEvent *format_parse(Arena *a, const char *system, const char *name, const c
 	}
 	TraceEvent *e = NEW(a, TraceEvent);
 	*e = (TraceEvent){
-		.system = arena_strdup(a, system),
-		.name = arena_strdup(a, name),
-		.id = atoi(id + strlen("ID:")),
-		.n_fields = fields.n,
-		.field = fields.v,
+	    .system = arena_strdup(a, system),
+	    .name = arena_strdup(a, name),
+	    .id = atoi(id + strlen("ID:")),
+	    .n_fields = fields.n,
+	    .field = fields.v,
 	};
 	return e;
 }
@@ -178,7 +211,7 @@ const TraceField *format_field(const TraceEvent *e, const char *name)
 TraceEvent *format_load(Tracefs *t, const char *system, const char *name)
 {
 	char path[512];
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 
 	snprintf(path, sizeof(path), "events/%s/%s/format", system, name);
 	if (tfs_read(t->fd, path, &b) < 0)

@@ -26,14 +26,14 @@ enum { ORDER_TUNE = 't', ORDER_QUIT = 'q' }; /* what we tell it; no more to come
 
 static void sleep_ms(long ms)
 {
-	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
+	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
 	nanosleep(&ts, NULL);
 }
 
 /* Write our name over the arguments, which ps shows: proc(5), fields 48 and 49 of stat. */
 static void rename_self(void)
 {
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 	unsigned long from = 0, to = 0;
 
 	prctl(PR_SET_NAME, GUARD_NAME);
@@ -68,7 +68,7 @@ static int by_number(const void *a, const void *b)
 
 static void become_daemon(const int *fds, int n)
 {
-	static const int ignored[] = { SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2 };
+	static const int ignored[] = {SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2};
 	int keep[4];
 	sigset_t none;
 
@@ -108,7 +108,7 @@ static char next_order(int sock)
 
 static void guard(int sock, int root, const char *tag, const Instance *in, unsigned buffer_kb)
 {
-	const int fds[] = { sock, root, in->fd };
+	const int fds[] = {sock, root, in->fd};
 	char path[96], order;
 
 	become_daemon(fds, ARRAY_SIZE(fds));
@@ -130,7 +130,7 @@ int guardian_start(Guardian *g, const Tracefs *t, const char *tag, const Instanc
 {
 	int pair[2];
 
-	*g = (Guardian){ .sock = -1 };
+	*g = (Guardian){.sock = -1};
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	pid_t pid = fork();

@@ -13,10 +13,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const suffix[INST_COUNT] = { "", "_s", "_t", "_x" };
+static const char *const suffix[INST_COUNT] = {"", "_s", "_t", "_x"};
 
 enum {
-	BUFFER_KB = 4096,   /* per CPU: 80 ms of a million 50-byte records a second */
+	BUFFER_KB = 8192,   /* per CPU: 160 ms of a million 50-byte records a second */
 	SMALLEST_KB = 1408, /* the kernel's own default, what an instance has when it is made */
 	MEMORY_SHARE = 32   /* of the free memory, for all CPUs together */
 };
@@ -24,7 +24,7 @@ enum {
 /* Field 22 of /proc/PID/stat, in clock ticks; the command in field 2 may hold blanks and ')'. */
 static bool start_time(const char *path, unsigned long long *ret)
 {
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 	if (read_file(path, &b) < 0)
 		return false;
 	const char *p = strrchr(buf_str(&b), ')');
@@ -77,7 +77,9 @@ unsigned instance_default_kb(void)
 	if (cpus < 1 || pages < 1)
 		return SMALLEST_KB;
 	long share = pages / MEMORY_SHARE / cpus * page_kb;
-	return (unsigned)(share > BUFFER_KB ? BUFFER_KB : share < SMALLEST_KB ? SMALLEST_KB : share);
+	return (unsigned)(share > BUFFER_KB	? BUFFER_KB
+			  : share < SMALLEST_KB ? SMALLEST_KB
+						: share);
 }
 
 int instance_tune(const Instance *in, unsigned buffer_kb)

@@ -25,7 +25,7 @@ static bool add_cpu(void *arg, const char *name)
 {
 	struct sum *s = arg;
 	char path[64];
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 
 	snprintf(path, sizeof(path), "per_cpu/%s/stats", name);
 	if (tfs_read(s->in->fd, path, &b) < 0)
@@ -39,13 +39,13 @@ static bool add_cpu(void *arg, const char *name)
 
 uint64_t tracefs_total_overrun(Tracefs *t)
 {
-	static const int kinds[] = { INST_MAIN, INST_STACK };
+	static const int kinds[] = {INST_MAIN, INST_STACK};
 	Run *r = t->run;
 
 	if (!r)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		struct sum s = { &r->inst[kinds[i]], 0 };
+		struct sum s = {&r->inst[kinds[i]], 0};
 		if (s.in->fd < 0)
 			continue;
 		tfs_each(s.in->fd, "per_cpu", add_cpu, &s);
@@ -57,8 +57,8 @@ uint64_t tracefs_total_overrun(Tracefs *t)
 /* The lines of both files in step: (group/event, misses) of each kprobe of ours. */
 static void read_misses(Tracefs *t, Run *r)
 {
-	AUTO_BUF defs = { 0 };
-	AUTO_BUF prof = { 0 };
+	AUTO_BUF defs = {0};
+	AUTO_BUF prof = {0};
 	size_t n = strlen(r->group);
 	char *line;
 
@@ -77,7 +77,8 @@ static void read_misses(Tracefs *t, Run *r)
 			continue;
 		name += n + 2;
 		for (int i = 0; i < r->o.plan->events.n; i++)
-			if (r->armed[i].def->kind != EV_STATIC && !strcmp(r->armed[i].def->name, event) &&
+			if (r->armed[i].def->kind != EV_STATIC &&
+			    !strcmp(r->armed[i].def->name, event) &&
 			    !strncmp(name, event, strlen(event)))
 				r->armed[i].missed += misses;
 	}
@@ -87,7 +88,7 @@ void tracefs_losses(Tracefs *t, int event, Losses *ret)
 {
 	Run *r = t->run;
 
-	*ret = (Losses){ 0 };
+	*ret = (Losses){0};
 	if (!r || event < 0 || event >= r->o.plan->events.n)
 		return;
 	if (!r->misses_read && tfs_has(t->fd, "kprobe_profile"))

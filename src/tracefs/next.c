@@ -122,7 +122,8 @@ static struct PlaceCache *cache_slot(Run *r, int event, uint64_t ip)
 		uint32_t want = 64;
 		for (int i = 0; i < r->o.plan->events.n; i++)
 			want += (uint32_t)r->o.plan->events.v[i]->places.n * 2;
-		for (r->cache_mask = 63; r->cache_mask < want; r->cache_mask = r->cache_mask * 2 + 1)
+		for (r->cache_mask = 63; r->cache_mask < want;
+		     r->cache_mask = r->cache_mask * 2 + 1)
 			;
 		r->cache = NEW_ARRAY(r->arena, struct PlaceCache, r->cache_mask + 1);
 	}
@@ -144,6 +145,6 @@ const Place *tracefs_place_of(const Tracefs *t, int event, uint64_t ip)
 		return e->places.n ? &e->places.v[0] : NULL;
 	struct PlaceCache *c = cache_slot(r, event, ip);
 	if (!c->place || c->ip != ip || c->event != event)
-		*c = (struct PlaceCache){ ip, event, find_place(r, e, ip) };
+		*c = (struct PlaceCache){ip, event, find_place(r, e, ip)};
 	return c->place;
 }

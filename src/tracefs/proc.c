@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * proc: one task's status file -> ProcTask. A raw read and a walk over the lines, since at the start
- * of a run every task of the system is read, and the user waits.
+ * proc: one task's status file -> ProcTask. A raw read and a walk over the lines, since at the
+ * start of a run every task of the system is read, and the user waits.
  */
 #define _GNU_SOURCE
 #include "tracefs/tracefs_int.h"
@@ -49,7 +49,7 @@ static const char *value(const char *line, const char *key)
 
 bool proc_status(char *text, ProcTask *ret)
 {
-	ProcTask t = { .threads = 1 };
+	ProcTask t = {.threads = 1};
 	bool named = false;
 	char *line;
 

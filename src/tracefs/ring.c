@@ -15,13 +15,13 @@
 #include <string.h>
 #include <traceevent/kbuffer.h>
 
-#define SLACK_NS 2000000ull      /* from stamp to readable: preemption is off meanwhile */
+#define SLACK_NS 2000000ull	  /* from stamp to readable: preemption is off meanwhile */
 #define SLACK_MOST_NS 50000000ull /* ... but a hypervisor may take the CPU away */
 #define NUM_POLL_FDS 1024
 
 void ring_init(Ring *r, Arena *a, uint32_t page_size)
 {
-	*r = (Ring){ .arena = a, .page_size = page_size, .slack = SLACK_NS };
+	*r = (Ring){.arena = a, .page_size = page_size, .slack = SLACK_NS};
 	if (!page_size)
 		r->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 }
@@ -70,7 +70,7 @@ static bool open_cpu(void *arg, const char *name)
 
 int ring_open(Ring *r, const Instance *in)
 {
-	struct opening o = { r, in, 0 };
+	struct opening o = {r, in, 0};
 	int err = tfs_each(in->fd, "per_cpu", open_cpu, &o);
 
 	r->heap = NEW_ARRAY(r->arena, Stream *, r->streams.n + 1);

@@ -16,7 +16,7 @@
 #include <sys/vfs.h>
 #include <time.h>
 
-static const char *const mount_points[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+static const char *const mount_points[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
 #define TRACEFS_SUPER_MAGIC 0x74726163 /* linux/magic.h */
 
 uint64_t mono_ns(void)
@@ -108,7 +108,7 @@ static const char *find_mount(void)
 /* Under lockdown=confidentiality tracefs answers EPERM, or is empty when that was set at boot. */
 static bool locked_down(void)
 {
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 	return read_file("/sys/kernel/security/lockdown", &b) == 0 &&
 	       strstr(buf_str(&b), "[confidentiality]");
 }
@@ -116,7 +116,8 @@ static bool locked_down(void)
 static const char *why_closed(int err)
 {
 	if (locked_down())
-		return "the kernel is locked down (lockdown=confidentiality): it lets nobody trace, "
+		return "the kernel is locked down (lockdown=confidentiality): it lets nobody "
+		       "trace, "
 		       "neither through tracefs nor with a module";
 	if (err == EACCES)
 		return "no permission to use tracefs: run as root (CAP_DAC_OVERRIDE is enough)";
@@ -130,15 +131,16 @@ static const char *mount_it(const char **why)
 	struct stat sb;
 
 	if (stat(mount_points[0], &sb) < 0) {
-		*why = locked_down() ? why_closed(EPERM) :
-		       "the kernel has no tracefs (built without CONFIG_FTRACE), or /sys is not mounted";
+		*why = locked_down() ? why_closed(EPERM)
+				     : "the kernel has no tracefs (built without CONFIG_FTRACE), "
+				       "or /sys is not mounted";
 		return NULL;
 	}
 	if (mount("tracefs", mount_points[0], "tracefs", 0, NULL) < 0) {
-		*why = errno == EPERM || errno == EACCES ?
-			       "tracefs is not mounted, and mounting it takes root: "
-			       "mount -t tracefs tracefs /sys/kernel/tracing" :
-			       "tracefs is not mounted at /sys/kernel/tracing and cannot be mounted";
+		*why = errno == EPERM || errno == EACCES
+			   ? "tracefs is not mounted, and mounting it takes root: "
+			     "mount -t tracefs tracefs /sys/kernel/tracing"
+			   : "tracefs is not mounted at /sys/kernel/tracing and cannot be mounted";
 		return NULL;
 	}
 	return mount_points[0];
@@ -151,7 +153,9 @@ Tracefs *tracefs_open(Arena *a, const char *root, const char **why)
 		return NULL;
 	int fd = tfs_opendir(AT_FDCWD, path);
 	if (fd < 0) {
-		*why = root && fd == -ENOENT ? "there is no such directory" : why_closed(-fd);
+		*why = root && fd == -ENOENT
+			   ? arena_printf(a, "no tracefs: there is no directory '%s'", root)
+			   : why_closed(-fd);
 		return NULL;
 	}
 	int err = 0;

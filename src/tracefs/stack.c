@@ -32,7 +32,8 @@ struct Held {
 	struct waiting w[MAX_WAITING];
 };
 
-static int stack_id = 4, size_at = 8, frames_at = 16; /* trace_entries.h: TRACE_STACK, kernel_stack */
+static int stack_id = 4, size_at = 8,
+	   frames_at = 16; /* trace_entries.h: TRACE_STACK, kernel_stack */
 
 bool stack_init(Tracefs *t, Ring *r)
 {
@@ -82,7 +83,8 @@ static void attach(Held *h, const Stream *s)
 		struct waiting *w = nth(h, i);
 		if (w->n_frames >= 0 || !same_context(w->data, s->data))
 			continue;
-		uint32_t room = s->size > (uint32_t)frames_at ? (s->size - (uint32_t)frames_at) / 8 : 0;
+		uint32_t room =
+		    s->size > (uint32_t)frames_at ? (s->size - (uint32_t)frames_at) / 8 : 0;
 		uint32_t n = load32(s->data + size_at);
 		n = n < room ? n : room;
 		w->n_frames = n < MAX_FRAMES ? (int)n : MAX_FRAMES;

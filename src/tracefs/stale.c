@@ -40,7 +40,7 @@ static const char *definitions_file(int root)
 
 static bool remove_definitions(int root, const char *group, uint64_t deadline)
 {
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 	const char *file = definitions_file(root);
 	char last[160] = "", *name;
 	bool all = true;
@@ -84,7 +84,7 @@ static bool disable_one(void *arg, const char *name)
 static bool disable_events(int instance, const char *group, uint64_t deadline)
 {
 	char path[96];
-	struct disable d = { instance, group, deadline, true };
+	struct disable d = {instance, group, deadline, true};
 
 	snprintf(path, sizeof(path), "events/%s", group);
 	tfs_each(instance, path, disable_one, &d);
@@ -113,7 +113,7 @@ static bool quiet_instance(int root, const char *name, const char *group, uint64
 
 bool remove_run(int root, const char *tag, uint64_t deadline)
 {
-	static const char *const suffix[] = { "_s", "_t", "_x" };
+	static const char *const suffix[] = {"_s", "_t", "_x"};
 	char group[64], name[72];
 
 	snprintf(group, sizeof(group), "tapx_%s", tag);
@@ -170,7 +170,7 @@ static bool collect_one(void *arg, const char *name)
 
 int tracefs_collect_stale(Tracefs *t)
 {
-	struct collect c = { .t = t };
+	struct collect c = {.t = t};
 	int n = 0;
 
 	tfs_each(t->fd, "instances", collect_one, &c);

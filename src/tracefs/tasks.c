@@ -18,17 +18,17 @@
 enum { MAX_DEAD = 8192 }; /* remembered after their end: what they did last may come later */
 
 typedef struct Task {
-	TaskInfo info;         /* info.tid 0: a free slot */
-	uint32_t generation;   /* of this process; threads: unused */
-	uint32_t parent_gen;   /* generation of the process info.ppid when it became the parent */
-	int threads;           /* leaders: how many of the group live */
-	bool alive, scanned;   /* scanned: from /proc, its newtask record may still come */
+	TaskInfo info;	     /* info.tid 0: a free slot */
+	uint32_t generation; /* of this process; threads: unused */
+	uint32_t parent_gen; /* generation of the process info.ppid when it became the parent */
+	int threads;	     /* leaders: how many of the group live */
+	bool alive, scanned; /* scanned: from /proc, its newtask record may still come */
 } Task;
 
 struct Tasks {
 	Arena *arena;
 	const char *proc;
-	Task *slot;        /* hash table, open addressing */
+	Task *slot; /* hash table, open addressing */
 	uint32_t mask, used;
 	uint32_t generation;
 	TaskInfo idle, unknown;
@@ -206,7 +206,7 @@ static bool scan_process(void *arg, const char *name)
 /* Whoever was not seen is gone: matters when the scan is repeated because records were lost. */
 void tasks_scan(Tasks *ts)
 {
-	struct scan s = { .ts = ts };
+	struct scan s = {.ts = ts};
 
 	for (uint32_t i = 0; i <= ts->mask; i++)
 		ts->slot[i].scanned = false;
@@ -252,7 +252,7 @@ static void on_newtask(Tasks *ts, const TaskEvents *e, const uint8_t *data, uint
 	if (tid <= 0)
 		return;
 	const Task *p = by ? look_up(ts, by) : NULL;
-	TaskInfo parent = p ? p->info : (TaskInfo){ .tid = by, .tgid = by };
+	TaskInfo parent = p ? p->info : (TaskInfo){.tid = by, .tgid = by};
 	uint32_t parent_gen = p ? p->parent_gen : 0;
 	Task *t = claim(ts, tid);
 
@@ -354,7 +354,8 @@ static void reparent(Tasks *ts, Task *t)
 	const Task *parent = find(ts, t->info.ppid);
 	ProcTask p;
 
-	if (!t->parent_gen || (parent && parent->generation == t->parent_gen && parent->threads > 0))
+	if (!t->parent_gen ||
+	    (parent && parent->generation == t->parent_gen && parent->threads > 0))
 		return;
 	bool known = t->alive && proc_read(ts->proc, t->info.tgid, t->info.tid, &p);
 	adopt(ts, t, known && p.info.ppid ? p.info.ppid : 1);
@@ -368,7 +369,7 @@ const TaskInfo *tasks_get(Tasks *ts, int32_t tid, int cpu)
 	}
 	Task *t = look_up(ts, tid);
 	if (!t) {
-		ts->unknown = (TaskInfo){ .tid = tid, .tgid = tid, .comm = "<...>" };
+		ts->unknown = (TaskInfo){.tid = tid, .tgid = tid, .comm = "<...>"};
 		return &ts->unknown;
 	}
 	reparent(ts, t);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * tracefs: a Plan applied to the running kernel and undone again, and its records read back in time
- * order. Every function works below the tracefs root it was given, so that tests can pass a fake one.
- * Nothing of others is touched: an instance and an event group of our own, files opened O_APPEND.
+ * order. Every function works below the tracefs root it was given, so that tests can pass a fake
+ * one. Nothing of others is touched: an instance and an event group of our own, files opened
+ * O_APPEND.
  */
 #ifndef TAPX_TRACEFS_H
 #define TAPX_TRACEFS_H
@@ -33,10 +34,10 @@ void tracefs_close(Tracefs *t);
 typedef struct ArmOptions {
 	const Plan *plan;
 	Diag *diag;
-	Debuginfo *di;         /* asked only when the kernel refuses an event: duplicates, reasons */
-	int target;            /* pid to follow when plan->follow_target; 0 none */
-	unsigned buffer_kb;    /* per CPU; 0: our default */
-	const int *own_tids;   /* threads whose hits are not recorded (ourselves) */
+	Debuginfo *di;	     /* asked only when the kernel refuses an event: duplicates, reasons */
+	int target;	     /* pid to follow when plan->follow_target; 0 none */
+	unsigned buffer_kb;  /* per CPU; 0: our default */
+	const int *own_tids; /* threads whose hits are not recorded (ourselves) */
 	int n_own_tids;
 	int verbose;
 	const volatile sig_atomic_t *cancel; /* not NULL: give up arming once it is not 0 */
@@ -57,7 +58,8 @@ void tracefs_stop(Tracefs *t);
 void tracefs_disarm(Tracefs *t, int budget_ms);
 /** tracefs_collect_stale - remove what dead tapx runs left behind. Return: how many runs. */
 int tracefs_collect_stale(Tracefs *t);
-/** tracefs_armed_places - how many probes are in place; *@refused: optional ones that the kernel refused. */
+/** tracefs_armed_places - how many probes are in place; *@refused: optional ones that the kernel
+ * refused. */
 int tracefs_armed_places(const Tracefs *t, int *refused);
 /** tracefs_place_of - the place of event @event that record address @ip belongs to, or NULL. */
 const Place *tracefs_place_of(const Tracefs *t, int event, uint64_t ip);
@@ -65,8 +67,8 @@ const Place *tracefs_place_of(const Tracefs *t, int event, uint64_t ip);
 /* ---- ring.c tasks.c: records in time order ---- */
 
 /**
- * tracefs_next - the oldest record not later than @until (CLOCK_MONOTONIC ns; UINT64_MAX: whatever is
- * there). *@ret lives until the next call. Return: 1, or 0 when there is none, or -errno.
+ * tracefs_next - the oldest record not later than @until (CLOCK_MONOTONIC ns; UINT64_MAX: whatever
+ * is there). *@ret lives until the next call. Return: 1, or 0 when there is none, or -errno.
  */
 int tracefs_next(Tracefs *t, uint64_t until, const Record **ret);
 /** tracefs_horizon - up to this time all records are known to be readable: now minus the slack. */

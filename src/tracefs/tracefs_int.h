@@ -17,13 +17,13 @@ typedef struct Run Run;
 struct Tracefs {
 	Arena *arena;
 	const char *root;
-	int fd;            /* of the root directory */
-	KernelView view;   /* made by the first tracefs_view() */
+	int fd;		 /* of the root directory */
+	KernelView view; /* made by the first tracefs_view() */
 	bool view_made;
-	Table *events;     /* "system:name" -> TraceEvent, or &no_event */
-	Buf names;         /* available_events */
+	Table *events; /* "system:name" -> TraceEvent, or &no_event */
+	Buf names;     /* available_events */
 	bool names_read;
-	Run *run;          /* NULL: nothing armed */
+	Run *run; /* NULL: nothing armed */
 };
 
 /* ---- root.c: files below a directory; all return 0 or -errno ---- */
@@ -64,9 +64,9 @@ enum { INST_MAIN, INST_STACK, INST_TASKS, INST_AUX, INST_COUNT };
 
 typedef struct Instance {
 	char name[64];
-	int fd;       /* its directory; -1: not made */
-	int free_fd;  /* dead-man switch: when it closes, recording stops and the buffer goes */
-	int kind;     /* INST_ */
+	int fd;	     /* its directory; -1: not made */
+	int free_fd; /* dead-man switch: when it closes, recording stops and the buffer goes */
+	int kind;    /* INST_ */
 } Instance;
 
 /** run_tag - "PID_STARTTIME" of this process: unique also when the pid comes again. */
@@ -96,8 +96,8 @@ bool remove_run(int root, const char *tag, uint64_t deadline);
 /* ---- guardian.c: the process that cleans up after us ---- */
 
 typedef struct Guardian {
-	pid_t pid;   /* 0: none */
-	int sock;    /* to it: one byte an order; closed: clean up. From it: an errno when tuned */
+	pid_t pid; /* 0: none */
+	int sock;  /* to it: one byte an order; closed: clean up. From it: an errno when tuned */
 } Guardian;
 
 /** guardian_start - fork it; it will tune @in (clock, size) when told to. -errno. */
@@ -118,26 +118,26 @@ void guardian_hand_over(Guardian *g);
 typedef struct Held Held; /* stack.c */
 
 typedef struct Stream {
-	uint64_t ts;         /* the head: its time, bytes and length */
+	uint64_t ts; /* the head: its time, bytes and length */
 	const uint8_t *data;
 	uint32_t size;
-	int cpu, fd, kind;   /* kind: of the instance, INST_ */
+	int cpu, fd, kind; /* kind: of the instance, INST_ */
 	struct kbuffer *kbuf;
 	uint8_t *page;
-	Held *held;          /* INST_STACK: events that wait for their stack record */
-	bool missed;         /* the kernel flagged lost records before the head */
+	Held *held;  /* INST_STACK: events that wait for their stack record */
+	bool missed; /* the kernel flagged lost records before the head */
 } Stream;
 
 typedef struct Ring {
 	Arena *arena;
 	VEC(Stream *) streams;
-	Stream **heap;       /* streams with a head, the oldest first */
+	Stream **heap; /* streams with a head, the oldest first */
 	int n_heap;
-	Stream *current;     /* whose head was handed out; moved on at the next call */
+	Stream *current; /* whose head was handed out; moved on at the next call */
 	uint32_t page_size;
-	uint64_t filled;     /* streams without a head were looked at for this horizon */
-	uint64_t slack;      /* ns: how late a record may become readable */
-	uint64_t last;       /* time of the last record handed out */
+	uint64_t filled; /* streams without a head were looked at for this horizon */
+	uint64_t slack;	 /* ns: how late a record may become readable */
+	uint64_t last;	 /* time of the last record handed out */
 	VEC(int) poll_fds;
 } Ring;
 
@@ -150,7 +150,8 @@ int ring_open(Ring *r, const Instance *in);
 void ring_close(Ring *r);
 /** ring_next - the stream whose head is the oldest not later than @until; 1, 0 or -errno. */
 int ring_next(Ring *r, uint64_t until, Stream **ret);
-/** stream_raw - move to the next record in the pages, reading another when one ends: 1, 0, -errno. */
+/** stream_raw - move to the next record in the pages, reading another when one ends: 1, 0, -errno.
+ */
 int stream_raw(Ring *r, Stream *s);
 
 static inline uint16_t load16(const uint8_t *p)
@@ -176,7 +177,8 @@ static inline uint64_t load64(const uint8_t *p)
 
 /** stack_init - learn the kernel_stack record's layout; false: this kernel has none. */
 bool stack_init(Tracefs *t, Ring *r);
-/** stack_next - as stream_raw(), for streams of INST_STACK; the head is complete or nothing follows. */
+/** stack_next - as stream_raw(), for streams of INST_STACK; the head is complete or nothing
+ * follows. */
 int stack_next(Ring *r, Stream *s, uint64_t until);
 /** stack_of - the stack of the head; returns the number of addresses. */
 int stack_of(const Stream *s, const uint64_t **ret);
@@ -227,41 +229,41 @@ typedef struct Armed {
 	EventLayout layout;
 	const EventDef *def;
 	Instance *in;
-	struct Armed *next;  /* the next EventDef on the same trace event; NULL: last */
-	bool first;          /* of those: the one that enables and filters */
+	struct Armed *next; /* the next EventDef on the same trace event; NULL: last */
+	bool first;	    /* of those: the one that enables and filters */
 	bool defined, enabled;
 	int n_places;
 	VEC(Second) seconds;
-	uint64_t enable_ns;  /* what enabling took: disabling takes as long */
-	uint64_t missed;     /* from kprobe_profile, once asked */
+	uint64_t enable_ns; /* what enabling took: disabling takes as long */
+	uint64_t missed;    /* from kprobe_profile, once asked */
 } Armed;
 
 struct Run {
-	Arena *arena;        /* lives as long as the run */
+	Arena *arena; /* lives as long as the run */
 	ArmOptions o;
 	char tag[40], group[48];
 	Instance inst[INST_COUNT];
 	Guardian guardian;
-	Armed *armed;        /* by plan index */
-	Armed **by_id;       /* by common_type */
+	Armed *armed;  /* by plan index */
+	Armed **by_id; /* by common_type */
 	int n_ids;
 	int n_armed, n_refused;
-	uint64_t text;       /* address of _text; 0: not asked yet */
+	uint64_t text; /* address of _text; 0: not asked yet */
 	Ring ring;
 	Record rec;
-	const Armed *again;  /* an EventDef that gets the same record next */
+	const Armed *again; /* an EventDef that gets the same record next */
 	Tasks *tasks;
 	TaskEvents task_ev;
 	bool stopped, disarmed, misses_read;
-	bool use_second;     /* entry.c: there are so many places that it pays */
+	bool use_second;	      /* entry.c: there are so many places that it pays */
 	uint64_t overrun[INST_COUNT]; /* as last read */
 	struct PlaceCache {
 		uint64_t ip;
 		int event;
 		const Place *place;
-	} *cache;
+	} * cache;
 	uint32_t cache_mask;
-	uint64_t started;    /* CLOCK_MONOTONIC ns, for progress messages */
+	uint64_t started; /* CLOCK_MONOTONIC ns, for progress messages */
 };
 
 /** define_first - define the event with its first place; false: explained in diag. */
@@ -282,7 +284,8 @@ void run_progress(const Run *r, const char *what);
 
 /** entry_use_second - are there many places from wildcards, and can they be checked? */
 bool entry_use_second(const Run *r);
-/** entry_define - define @p behind the call to ftrace; false: not done, use the first instruction. */
+/** entry_define - define @p behind the call to ftrace; false: not done, use the first instruction.
+ */
 bool entry_define(const Tracefs *t, Armed *a, const Place *p);
 /** entry_check - move back those that code jumps to; before the event is enabled. */
 void entry_check(Tracefs *t, Armed *a);

@@ -31,18 +31,18 @@ static void learn_formats(Tracefs *t, TaskEvents *ev)
 	const TraceEvent *exit = known(t, "sched", "sched_process_exit");
 
 	*ev = (TaskEvents){
-		.newtask = new ? new->id : 0,
-		.rename = rename ? rename->id : 0,
-		.exec = exec ? exec->id : 0,
-		.exit = exit ? exit->id : 0,
-		.new_pid = offset_of(new, "pid"),
-		.new_comm = offset_of(new, "comm"),
-		.new_flags = offset_of(new, "clone_flags"),
-		.rename_pid = offset_of(rename, "pid"),
-		.rename_comm = offset_of(rename, "newcomm"),
-		.exec_pid = offset_of(exec, "pid"),
-		.exec_old = offset_of(exec, "old_pid"),
-		.exit_pid = offset_of(exit, "pid"),
+	    .newtask = new ? new->id : 0,
+	    .rename = rename ? rename->id : 0,
+	    .exec = exec ? exec->id : 0,
+	    .exit = exit ? exit->id : 0,
+	    .new_pid = offset_of(new, "pid"),
+	    .new_comm = offset_of(new, "comm"),
+	    .new_flags = offset_of(new, "clone_flags"),
+	    .rename_pid = offset_of(rename, "pid"),
+	    .rename_comm = offset_of(rename, "newcomm"),
+	    .exec_pid = offset_of(exec, "pid"),
+	    .exec_old = offset_of(exec, "old_pid"),
+	    .exit_pid = offset_of(exit, "pid"),
 	};
 }
 
@@ -50,7 +50,7 @@ static void learn_formats(Tracefs *t, TaskEvents *ev)
 static bool define_creds(Tracefs *t, Run *r)
 {
 	const int *off = r->o.plan->cred_off;
-	AUTO_BUF line = { 0 };
+	AUTO_BUF line = {0};
 	Fetch arg;
 
 	if (!tracefs_view(t)->has_kprobes || !arch_arg(1, &arg))
@@ -69,7 +69,7 @@ static void start_creds(Tracefs *t, Run *r)
 	if (!(r->o.plan->needs & NEED_TASK) || !define_creds(t, r))
 		return;
 	const TraceEvent *e = format_load(t, r->group, CREDS_EVENT);
-	char name[8];
+	char name[16];
 	for (int i = 0; i < 4; i++) {
 		snprintf(name, sizeof(name), "c%d", i);
 		r->task_ev.cred[i] = offset_of(e, name);
@@ -82,10 +82,10 @@ static void start_creds(Tracefs *t, Run *r)
 int tracker_start(Tracefs *t, Run *r)
 {
 	static const char *const enables[] = {
-		"events/task/task_newtask/enable",
-		"events/task/task_rename/enable",
-		"events/sched/sched_process_exec/enable",
-		"events/sched/sched_process_exit/enable",
+	    "events/task/task_newtask/enable",
+	    "events/task/task_rename/enable",
+	    "events/sched/sched_process_exec/enable",
+	    "events/sched/sched_process_exit/enable",
 	};
 	Instance *in = &r->inst[INST_TASKS];
 	int err = instance_make(t, in, r->tag, INST_TASKS);

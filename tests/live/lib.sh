@@ -3,7 +3,7 @@
 
 # fail TEXT: end the case.
 fail() {
-	echo "FAIL: $*"
+	printf 'FAIL: %s\n' "$*"
 	exit 1
 }
 

@@ -281,8 +281,10 @@ static void test_defines(void)
 	    arena,
 	    source("global a, b[5], c% = 3 private global p private function q() { global }\n"
 		   "function f:long(x) { } probe x.y = z.function(\"a\") { } probe e { }\n"
-		   "probe g += h.{i,j} { } @define m(a) %( 1 %) private r"));
-	static const char *const want[] = {"a", "b", "c", "f", "x.y", "g", "@m", NULL};
+		   "probe g += h.{i,j} { } @define m(a) %( 1 %) private r\n"
+		   "%( 1 == 1 %? function c1() { %: function c2() { %) } global after"));
+	static const char *const want[] = {"a",	 "b",  "c",  "f",     "x.y", "g",
+					   "@m", "c1", "c2", "after", NULL};
 
 	for (int i = 0; want[i] || d[i]; i++) {
 		CHECK(want[i] && d[i]);

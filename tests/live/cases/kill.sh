@@ -3,7 +3,7 @@
 . "$LIB"
 i=0
 while [ $i -lt 20 ]; do
-	"$TAPX" -e 'global n; probe kernel.function("vfs_*") { n[pid()]++ } probe kernel.function("vfs_write").return { n[$return]++ }' > /dev/null 2>&1 &
+	"$TAPX" -e 'global n; probe kernel.function("vfs_*").call { n[pid()]++ } probe kernel.function("vfs_write").return { n[$return]++ }' > /dev/null 2>&1 &
 	pid=$!
 	sleep "0.$(printf '%02d' $((i * 7 % 100)))"
 	kill -9 $pid 2>/dev/null

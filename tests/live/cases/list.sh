@@ -5,7 +5,7 @@
 has out '^kernel.function\("vfs_read"\)$'
 sort -c out || fail 'not sorted'
 "$TAPX" -L 'kernel.function("vfs_write")' > out || fail "status $?"
-has out '^kernel.function\("vfs_write"\) \$file:struct file\* \$buf:(const )?char\* \$count:size_t \$pos:loff_t\*$'
+has out '^kernel.function\("vfs_write"\) \$file:struct file\* \$buf:char const\* \$count:size_t \$pos:loff_t\*$'
 "$TAPX" -L 'kernel.function("vfs_write").return' > out || fail "status $?"
 has out '\$return:ssize_t'
 "$TAPX" -l 'kernel.trace("sched:sched_process_*")' > out || fail "status $?"
