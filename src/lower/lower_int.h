@@ -70,6 +70,8 @@ Node *capture_node(Split *s, const Fetch *f, const Node *orig);
 
 /** read_call - replace a call of a BI_READ built-in by what the event records. */
 void read_call(Split *s, Node **slot);
+/** read_is_arg - is this a call of int_arg() or one of its family? */
+bool read_is_arg(const Node *call);
 /** read_fetch - the fetch of a numeric read built-in, when its address is one. */
 bool read_fetch(const Node *call, Fetch *ret);
 

@@ -96,7 +96,7 @@ static bool visit_entry(void *ctx, Node **slot)
 	bool *entry = ctx;
 	const Node *n = *slot;
 
-	*entry |= n->kind == ND_ENTRY;
+	*entry |= n->kind == ND_ENTRY || (n->kind == ND_CALL && read_is_arg(n));
 	if (n->kind == ND_TARGET)
 		*entry |= n->target.at_entry;
 	return !*entry;

@@ -33,6 +33,13 @@ static const ReadRow *read_row(const char *name)
 	return NULL;
 }
 
+bool read_is_arg(const Node *call)
+{
+	const ReadRow *r = call->call.builtin ? read_row(call->call.name) : NULL;
+
+	return r && r->kind == READ_ARG;
+}
+
 static bool arg_fetch(const ReadRow *r, const Node *call, Fetch *ret)
 {
 	const Node *n = call->call.args.v[0];

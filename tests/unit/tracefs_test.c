@@ -622,22 +622,20 @@ static void let_go(int gate)
 	close(gate);
 }
 
-static bool no_trace_of(const Tracefs *t, pid_t pid)
+static bool no_trace_of(const Tracefs *t)
 {
-	char tag[64];
+	static const char *const suffix[] = {"", "_s", "_t", "_x"};
+	char tag[40], path[128];
 	AUTO_BUF b = {0};
 
-	snprintf(tag, sizeof(tag), "instances/tapx_%d_", (int)pid);
-	(void)pid;
-	tfs_read(t->fd, "dynamic_events", &b);
-	char mine[40], path[128];
-	run_tag(mine, sizeof(mine));
-	for (const char *const *s = (const char *const[]){"", "_s", "_t", "_x", NULL}; *s; s++) {
-		snprintf(path, sizeof(path), "instances/tapx_%s%s", mine, *s);
+	run_tag(tag, sizeof(tag));
+	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++) {
+		snprintf(path, sizeof(path), "instances/tapx_%s%s", tag, suffix[i]);
 		if (tfs_has(t->fd, path))
 			return false;
 	}
-	return strstr(buf_str(&b), mine) == NULL;
+	tfs_read(t->fd, "dynamic_events", &b);
+	return strstr(buf_str(&b), tag) == NULL;
 }
 
 /* Two EventDefs on one event, one of them filtered wider: every hit once for each, in order. */
@@ -669,7 +667,7 @@ static void test_live_counts(Tracefs *t, Arena *a)
 	tracefs_losses(t, 0, &l);
 	CHECK_INT(l.missed, 0);
 	tracefs_disarm(t, 5000);
-	CHECK(no_trace_of(t, getpid()));
+	CHECK(no_trace_of(t));
 }
 
 /* Nobody reads a small buffer: what is there and what was lost is everything. */
@@ -770,21 +768,45 @@ static void test_live_tasks(Tracefs *t, Arena *a)
 	CHECK_INT(threads, 1);
 	CHECK_INT(execd, 1);
 	tracefs_disarm(t, 5000);
-	CHECK(no_trace_of(t, getpid()));
+	CHECK(no_trace_of(t));
+}
+
+/* Arming must fail, with @tag in the message and nothing left behind. */
+static void expect_refusal(Tracefs *t, const Plan *p, const char *tag)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+	Diag d = {.out = out};
+	ArmOptions o = {.plan = p, .diag = &d};
+
+	CHECK(!tracefs_arm(t, &o));
+	CHECK_INT(d.errors, 1);
+	fclose(out);
+	CHECK(text && strstr(text, tag));
+	free(text);
+	CHECK(no_trace_of(t));
 }
 
 static void test_live_refusals(Tracefs *t, Arena *a)
 {
-	Plan *p = new_plan(a);
-	FILE *null = fopen("/dev/null", "w");
-	Diag d = {.out = null};
-	ArmOptions o = {.plan = p, .diag = &d};
+	Plan *filter = new_plan(a), *field = new_plan(a), *event = new_plan(a);
+	Capture absent = {.arg = "nosuch", .sentinel = -1, .total = -1};
+	volatile sig_atomic_t stop = 1;
 
-	static_event(p, "raw_syscalls", "sys_enter", 0)->filter = "nosuch == 1";
-	CHECK(!tracefs_arm(t, &o));
-	CHECK_INT(d.errors, 1);
-	CHECK(no_trace_of(t, getpid()));
-	fclose(null);
+	static_event(filter, "raw_syscalls", "sys_enter", 0)->filter = "nosuch == 1";
+	expect_refusal(t, filter, "[FILTER_REFUSED]");
+	vec_push(a, &static_event(field, "raw_syscalls", "sys_enter", 0)->captures, &absent);
+	expect_refusal(t, field, "[EVENT_REFUSED]");
+	static_event(event, "raw_syscalls", "nosuch", 0);
+	expect_refusal(t, event, "[EVENT_REFUSED]");
+
+	Diag d = {.out = NULL};
+	Plan *plain = new_plan(a);
+	ArmOptions o = {.plan = plain, .diag = &d, .cancel = &stop};
+	static_event(plain, "raw_syscalls", "sys_enter", 0);
+	CHECK(!tracefs_arm(t, &o)); /* interrupted */
+	CHECK(no_trace_of(t));
 }
 
 /* SIGKILL: the guardian removes everything. */
