@@ -30,20 +30,30 @@ SAN = -fsanitize=address,undefined -fno-omit-frame-pointer -O1
 all: tapx
 
 tapx: $(OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
 
 static: tapx-static
 
 tapx-static: $(OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -static -Wl,--gc-sections -s -o $@ $(OBJ) $(STATIC_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static -Wl,--gc-sections -s -o $@ $(OBJ) $(STATIC_LIBS)
+
+# V=1 shows whole commands
+ifneq ($(V),1)
+Q = @
+say = @echo '  $(1)	$@'
+endif
 
 build/%.o: %.c | have-libs
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -ffunction-sections -fdata-sections $(TAPX_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) -ffunction-sections -fdata-sections $(TAPX_CFLAGS) -MMD -MP -c -o $@ $<
 
 build/san/%.o: %.c | have-libs
 	@mkdir -p $(@D)
-	$(CC) -g $(SAN) $(TAPX_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) -g $(SAN) $(TAPX_CFLAGS) -MMD -MP -c -o $@ $<
 
 build/san/%.o: build/%.c
 	@mkdir -p $(@D)
@@ -58,7 +68,8 @@ build/tapset.o: build/tapset.c
 
 build/unit/%: tests/unit/%.c $(SAN_OBJ)
 	@mkdir -p $(@D)
-	$(CC) -g $(SAN) $(TAPX_CFLAGS) -Itests/unit -o $@ $< $(SAN_OBJ) $(LIBS)
+	$(call say,LD)
+	$(Q)$(CC) -g $(SAN) $(TAPX_CFLAGS) -Itests/unit -o $@ $< $(SAN_OBJ) $(LIBS)
 
 unit: $(UNIT)
 

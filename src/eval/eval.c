@@ -19,7 +19,9 @@ static uint64_t clock_now(void)
 
 uint64_t eval_time(Eval *e)
 {
-	return e->rec ? e->rec->time : e->now + (clock_now() - e->clock0);
+	if (e->rec)
+		return e->rec->time;
+	return e->clock0 ? e->now + (clock_now() - e->clock0) : e->now;
 }
 
 /* ---- errors ---- */
@@ -185,14 +187,17 @@ static void run_handler(Eval *e, HandlerCode *h)
 		run_body(e, h);
 }
 
-/* Begin, end, error and timer handlers have no record: they are about ourselves, now. */
+/*
+ * Begin, end, error and timer handlers have no record: they are about ourselves. Time goes on while
+ * they run; but a timer stands at its place among the records, so there it is the time it was due.
+ */
 static void run_ours(Eval *e, HandlerCode *h, uint64_t now)
 {
 	e->rec = NULL;
 	e->event = NULL;
 	e->entry = NULL;
 	e->now = now;
-	e->clock0 = clock_now();
+	e->clock0 = h->h->kind == HANDLER_TIMER ? 0 : clock_now();
 	run_handler(e, h);
 }
 

@@ -167,7 +167,7 @@ struct Eval {
 	uint64_t errors;
 	bool write_failed;
 
-	uint64_t now, clock0; /* no record: the time we were told, CLOCK_MONOTONIC at that moment */
+	uint64_t now, clock0; /* no record: the time we were told, CLOCK_MONOTONIC at that moment (0: stands still) */
 	int self;	      /* our pid */
 	uint64_t seed;
 	regmatch_t match[MAX_GROUPS];

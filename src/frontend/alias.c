@@ -172,6 +172,14 @@ static bool replace_probewrite(void *ctx, Node **slot)
 
 /* ---- making the new probe ---- */
 
+static Node *alias_free(Expansion *x, const Node *block)
+{
+	Node *copy = node_clone(x->s->arena, block);
+
+	node_walk(&copy, replace_probewrite, x);
+	return copy;
+}
+
 static Node *alias_block(Expansion *x, const Node *block)
 {
 	Node *copy = node_clone(x->s->arena, block);
@@ -263,7 +271,7 @@ static void expand_point(Expansion *x, const Probe *pr, ProbePoint *pt, const Ma
 	vec_push(x->s->arena, &q->points, pt);
 	q->body = NEW(x->s->arena, Body);
 	q->body->loc = pr->body->loc;
-	q->body->block = node_clone(x->s->arena, pr->body->block);
+	q->body->block = alias_free(x, pr->body->block);
 	vec_push(x->s->arena, x->out, q);
 }
 
@@ -279,6 +287,8 @@ static void expand(Expansion *x, Probe *pr)
 		matched += matches[i].n;
 	}
 	if (!matched) {
+		node_walk(&pr->body->block, replace_probewrite,
+			  x); /* those in the user's own text */
 		vec_push(a, x->out, pr);
 		return;
 	}

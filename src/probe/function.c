@@ -85,20 +85,25 @@ static void add_site(Resolve *r, Place place, const char *shown, Scope *scope)
 	vec_push(a, &r->sites, site);
 }
 
+static const char *no_prototype(const Resolve *r)
+{
+	const char *why;
+
+	if (debuginfo_have_types(r->ctx->di, &why))
+		return "BTF has no prototype of it";
+	return arena_printf(r->ctx->arena, "no types: %s", why);
+}
+
 static void add_known(Resolve *r, const char *module, const char *name, bool optional)
 {
 	const DbgFunction *fn = debuginfo_function(r->ctx->di, module, name);
 	Place place = {.function = name, .module = module, .optional = optional};
-	const char *why;
 	Scope *s;
 
 	if (fn)
 		s = scope_function(r->ctx->arena, fn, module, r->pattern->form & FN_RETURN);
-	else if (debuginfo_have_types(r->ctx->di, &why))
-		s = scope_without_types(r, name, DIAG_NO_TYPES, "BTF has no prototype of it");
 	else
-		s = scope_without_types(r, name, DIAG_NO_TYPES,
-					arena_printf(r->ctx->arena, "no types: %s", why));
+		s = scope_without_types(r, name, DIAG_NO_TYPES, no_prototype(r));
 	add_site(r, place, name, s);
 }
 
@@ -117,7 +122,7 @@ static void add_symbols(Resolve *r, const DbgSymbol *sym, int n, const char *nam
 			? scope_without_types(
 			      r, sym[i].name, DIAG_VARIANT_NO_TYPES,
 			      "the compiler changed its parameters, and only DWARF knows how")
-			: scope_without_types(r, name, DIAG_NO_TYPES, "BTF has no prototype of it");
+			: scope_without_types(r, name, DIAG_NO_TYPES, no_prototype(r));
 		add_site(r, place, sym[i].name, s);
 	}
 }

@@ -170,10 +170,21 @@ static bool add_probes(Output *out, const Resolve *r, Body *written)
 	return ok;
 }
 
-static bool resolve_probe(Output *out, const Probe *probe)
+/* From "alias !, other": an earlier choice that resolved makes this one unwanted. */
+static bool is_unwanted(const Probe *probe)
+{
+	for (int i = 0; i < probe->unless.n; i++)
+		if (probe->unless.v[i]->resolved)
+			return true;
+	return false;
+}
+
+static bool resolve_probe(Output *out, Probe *probe)
 {
 	bool ok = true;
 
+	if (is_unwanted(probe))
+		return true;
 	for (int i = 0; i < probe->points.n; i++) {
 		const ProbePoint *p = probe->points.v[i];
 		bool optional = p->optional || p->sufficient, found;
@@ -182,6 +193,7 @@ static bool resolve_probe(Output *out, const Probe *probe)
 		out->ctx->diag->muted += optional;
 		found = resolve_sites(out->ctx, p, &r);
 		out->ctx->diag->muted -= optional;
+		probe->resolved |= found;
 		if (found)
 			ok &= add_probes(out, &r, probe->body);
 		else

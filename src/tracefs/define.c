@@ -17,16 +17,21 @@ bool run_cancelled(const Run *r)
 	return r->o.cancel && *r->o.cancel;
 }
 
-/* error_log, oldest first: "[time] subsystem: error: text", then the command and a caret. */
-const char *refusal(Arena *a, int dir)
+/* error_log, oldest first: "[time] subsystem: error: text", the command on the next line, a caret. */
+const char *refusal(Arena *a, int dir, const char *command)
 {
-	AUTO_BUF b = {0};
+	AUTO_BUF b = { 0 };
 	const char *last = NULL;
 
 	if (tfs_read(dir, "error_log", &b) < 0)
 		return "";
-	for (const char *p = buf_str(&b); (p = strstr(p, ": error: ")); p++)
-		last = p + strlen(": error: ");
+	for (const char *p = buf_str(&b); (p = strstr(p, ": error: "));) {
+		p += strlen(": error: ");
+		const char *next = strchrnul(p, '\n');
+		const char *end = *next ? strchrnul(next + 1, '\n') : next;
+		if (memmem(next, (size_t)(end - next), command, strlen(command)))
+			last = p;
+	}
 	return last ? arena_strndup(a, last, strcspn(last, "\n")) : "";
 }
 
@@ -101,7 +106,7 @@ static int define_each(const Tracefs *t, Armed *a, const Place *p)
 static void explain(Tracefs *t, const Armed *a, const Place *p, int err)
 {
 	Run *r = t->run;
-	const char *said = refusal(r->arena, t->fd), *why = NULL;
+	const char *said = refusal(r->arena, t->fd, r->group), *why = NULL;
 	const char *what = p ? p->function : a->def->tracepoint;
 	DiagTag tag = DIAG_EVENT_REFUSED;
 
@@ -118,6 +123,20 @@ static void explain(Tracefs *t, const Armed *a, const Place *p, int err)
 	diag_error(r->o.diag, tag, a->def->loc, "cannot probe '%s': %s", what, why);
 }
 
+/* Several functions of the name: -EADDRNOTAVAIL, on 6.12 -EINVAL with the reason in the error log. */
+static bool is_ambiguous(const Tracefs *t, int err)
+{
+	return err == -EADDRNOTAVAIL ||
+	       (err == -EINVAL && strstr(refusal(t->run->arena, t->fd), "not unique"));
+}
+
+/* The name stands for several functions. 6.1 says so by errno, 6.12 in the error_log only. */
+static bool is_ambiguous(const Tracefs *t, int err)
+{
+	return err == -EADDRNOTAVAIL ||
+	       (err == -EINVAL && strstr(refusal(t->run->arena, t->fd, t->run->group), "not unique"));
+}
+
 static bool define_place(Tracefs *t, Armed *a, const Place *p)
 {
 	Place at = p->address ? by_address(t->run, p, p->address) : *p;
@@ -127,7 +146,7 @@ static bool define_place(Tracefs *t, Armed *a, const Place *p)
 		err = define_at(t, a, &at);
 	if (err == 0)
 		a->n_places++;
-	else if (err == -EADDRNOTAVAIL && !p->address)
+	else if (!p->address && is_ambiguous(t, err))
 		err = define_each(t, a, p);
 	if (err == 0)
 		return true;

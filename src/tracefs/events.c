@@ -301,7 +301,7 @@ static bool set_filter(Run *r, const Armed *a)
 				     a->def->name);
 	if (!err)
 		return true;
-	const char *said = refusal(r->arena, a->in->fd);
+	const char *said = refusal(r->arena, a->in->fd, text);
 	diag_error(r->o.diag, DIAG_FILTER_REFUSED, a->def->loc,
 		   "the kernel refuses the filter '%s' on event '%s': %s", text, a->def->name,
 		   *said ? said : strerror(-err));

@@ -272,8 +272,8 @@ bool define_first(Tracefs *t, Armed *a);
 bool define_rest(Tracefs *t, Armed *a);
 /** define_at - one definition, at @p instead of the event's own places (NULL: a tprobe); -errno. */
 int define_at(const Tracefs *t, const Armed *a, const Place *p);
-/** refusal - the kernel's last word in the error_log of @dir about what it refused, or "". */
-const char *refusal(Arena *a, int dir);
+/** refusal - the last words in the error_log of @dir about a command that contains @command, or "". */
+const char *refusal(Arena *a, int dir, const char *command);
 /** tracker_start - instance, events and first scan of the task tracker; -errno. */
 int tracker_start(Tracefs *t, Run *r);
 bool run_cancelled(const Run *r);

@@ -796,7 +796,8 @@ static void test_live_refusals(Tracefs *t, Arena *a)
 
 	static_event(filter, "raw_syscalls", "sys_enter", 0)->filter = "nosuch == 1";
 	expect_refusal(t, filter, "[FILTER_REFUSED]");
-	vec_push(a, &static_event(field, "raw_syscalls", "sys_enter", 0)->captures, &absent);
+	EventDef *e = static_event(field, "raw_syscalls", "sys_enter", 0);
+	vec_push(a, &e->captures, &absent);
 	expect_refusal(t, field, "[EVENT_REFUSED]");
 	static_event(event, "raw_syscalls", "nosuch", 0);
 	expect_refusal(t, event, "[EVENT_REFUSED]");
