@@ -272,14 +272,15 @@ static bool lower(Session *s)
 			    .probe = &s->probe,
 			    .script = s->script,
 			    .target = s->probe.target,
+			    .keep_empty = s->options.keep_unused,
 			    .explain_only = s->options.explain};
 
-	if (!s->probes.n) {
+	s->plan = plan_build(&ctx, s->script, &s->probes);
+	if (s->plan && !s->plan->handlers.n) {
 		diag_error(&s->diag, DIAG_NO_PROBES, nowhere,
 			   "no probes found: nothing is left to run (-u keeps unused code)");
 		return false;
 	}
-	s->plan = plan_build(&ctx, s->script, &s->probes);
 	return s->plan != NULL;
 }
 

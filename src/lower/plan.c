@@ -140,8 +140,22 @@ static void plain_probe(Lowering *l, const ResolvedProbe *rp, HandlerKind kind)
 	split_handler(&s);
 }
 
+/** is_empty - nothing to do: SystemTap leaves such probes out, and so do we. */
+static bool is_empty(const Node *n)
+{
+	if (n && n->kind == ND_BLOCK) {
+		for (int i = 0; i < n->block.n; i++)
+			if (!is_empty(n->block.v[i]))
+				return false;
+		return true;
+	}
+	return !n || n->kind == ND_NULL;
+}
+
 static void add_probe(Lowering *l, const ResolvedProbe *rp)
 {
+	if (is_empty(rp->body->block) && !l->ctx->keep_empty)
+		return;
 	switch (rp->hook) {
 	case HOOK_BEGIN:
 		plain_probe(l, rp, HANDLER_BEGIN);

@@ -17,10 +17,11 @@ bool run_cancelled(const Run *r)
 	return r->o.cancel && *r->o.cancel;
 }
 
-/* error_log, oldest first: "[time] subsystem: error: text", the command on the next line, a caret. */
+/* error_log, oldest first: "[time] subsystem: error: text", the command on the next line, a caret.
+ */
 const char *refusal(Arena *a, int dir, const char *command)
 {
-	AUTO_BUF b = { 0 };
+	AUTO_BUF b = {0};
 	const char *last = NULL;
 
 	if (tfs_read(dir, "error_log", &b) < 0)
@@ -123,18 +124,13 @@ static void explain(Tracefs *t, const Armed *a, const Place *p, int err)
 	diag_error(r->o.diag, tag, a->def->loc, "cannot probe '%s': %s", what, why);
 }
 
-/* Several functions of the name: -EADDRNOTAVAIL, on 6.12 -EINVAL with the reason in the error log. */
+/* Several functions of the name: -EADDRNOTAVAIL, on 6.12 -EINVAL with the reason in the error log.
+ */
 static bool is_ambiguous(const Tracefs *t, int err)
 {
 	return err == -EADDRNOTAVAIL ||
-	       (err == -EINVAL && strstr(refusal(t->run->arena, t->fd), "not unique"));
-}
-
-/* The name stands for several functions. 6.1 says so by errno, 6.12 in the error_log only. */
-static bool is_ambiguous(const Tracefs *t, int err)
-{
-	return err == -EADDRNOTAVAIL ||
-	       (err == -EINVAL && strstr(refusal(t->run->arena, t->fd, t->run->group), "not unique"));
+	       (err == -EINVAL &&
+		strstr(refusal(t->run->arena, t->fd, t->run->group), "not unique"));
 }
 
 static bool define_place(Tracefs *t, Armed *a, const Place *p)

@@ -453,6 +453,7 @@ void tracefs_disarm(Tracefs *t, int budget_ms)
 	r->disarmed = true;
 	tracefs_stop(t);
 	tracefs_total_overrun(t);
+	guardian_wait_tuned(&r->guardian);
 	ring_close(&r->ring);
 	for (int i = INST_COUNT - 1; i >= 0; i--)
 		instance_close(&r->inst[i]);

@@ -156,18 +156,20 @@ static void tell(const Guardian *g, char order)
 		send(g->sock, &order, 1, MSG_NOSIGNAL);
 }
 
-void guardian_tune(const Guardian *g)
+void guardian_tune(Guardian *g)
 {
+	g->tuning = g->pid != 0;
 	tell(g, ORDER_TUNE);
 }
 
-int guardian_wait_tuned(const Guardian *g)
+int guardian_wait_tuned(Guardian *g)
 {
 	int err;
 	ssize_t n;
 
-	if (!g->pid)
+	if (!g->tuning)
 		return -EPIPE;
+	g->tuning = false;
 	do
 		n = recv(g->sock, &err, sizeof(err), MSG_WAITALL);
 	while (n < 0 && errno == EINTR);

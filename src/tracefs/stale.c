@@ -18,7 +18,7 @@ static bool in_time(uint64_t deadline)
 	return mono_ns() < deadline;
 }
 
-/* The lines of dynamic_events that are ours: "p:GROUP/EVENT ..." -> "GROUP/EVENT", each once. */
+/* "p:GROUP/EVENT PLACE ARGS": the next line that is ours, ended behind PLACE; NULL: no more. */
 static char *next_definition(char **text, const char *group)
 {
 	char *line;
@@ -27,7 +27,9 @@ static char *next_definition(char **text, const char *group)
 		size_t n = strlen(group);
 		if (!p || strncmp(p + 1, group, n) != 0 || p[1 + n] != '/')
 			continue;
-		p[1 + strcspn(p + 1, " ")] = '\0';
+		char *place = strchr(p, ' ');
+		if (place)
+			place[1 + strcspn(place + 1, " ")] = '\0';
 		return p + 1;
 	}
 	return NULL;
@@ -38,25 +40,38 @@ static const char *definitions_file(int root)
 	return tfs_has(root, "dynamic_events") ? "dynamic_events" : "kprobe_events";
 }
 
+/* One place of an event at a time: each waits for RCU with the lock that all users of trace events
+ * need, and between two of them others get it. An address is listed hashed and matches nothing, and
+ * neither do tprobes: then the whole event. */
+static int remove_place(int root, const char *file, char *definition)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "-:%s\n", definition);
+	int err = tfs_write(root, file, line);
+	if (err == -EBUSY)
+		return err;
+	definition[strcspn(definition, " ")] = '\0';
+	if (err) {
+		snprintf(line, sizeof(line), "-:%s\n", definition);
+		err = tfs_write(root, file, line);
+	}
+	return err == -ENOENT ? 0 : err;
+}
+
 static bool remove_definitions(int root, const char *group, uint64_t deadline)
 {
 	AUTO_BUF b = {0};
 	const char *file = definitions_file(root);
-	char last[160] = "", *name;
+	char *definition;
 	bool all = true;
 
 	if (tfs_read(root, file, &b) < 0 || !b.n)
 		return true;
-	for (char *text = b.s; (name = next_definition(&text, group));) {
-		char line[192];
-		if (strcmp(name, last) == 0) /* further places of the same event */
-			continue;
-		snprintf(last, sizeof(last), "%s", name);
+	for (char *text = b.s; (definition = next_definition(&text, group));) {
 		if (!in_time(deadline))
 			return false;
-		snprintf(line, sizeof(line), "-:%s\n", name);
-		int err = tfs_write(root, file, line);
-		all = all && (err == 0 || err == -ENOENT);
+		all = remove_place(root, file, definition) == 0 && all;
 	}
 	return all;
 }

@@ -96,8 +96,9 @@ bool remove_run(int root, const char *tag, uint64_t deadline);
 /* ---- guardian.c: the process that cleans up after us ---- */
 
 typedef struct Guardian {
-	pid_t pid; /* 0: none */
-	int sock;  /* to it: one byte an order; closed: clean up. From it: an errno when tuned */
+	pid_t pid;   /* 0: none */
+	int sock;    /* to it: one byte an order; closed: clean up. From it: an errno when tuned */
+	bool tuning; /* told to, not waited for; until then its open files keep the instance */
 } Guardian;
 
 /** guardian_start - fork it; it will tune @in (clock, size) when told to. -errno. */
@@ -105,9 +106,9 @@ int guardian_start(Guardian *g, const Tracefs *t, const char *tag, const Instanc
 		   unsigned buffer_kb);
 /** guardian_tune - begin with that, while we go on. New events and instances have to wait for it
  * (trace_types_lock), further places of an event do not. */
-void guardian_tune(const Guardian *g);
+void guardian_tune(Guardian *g);
 /** guardian_wait_tuned - until that is done; its -errno, -EPIPE when there is no guardian. */
-int guardian_wait_tuned(const Guardian *g);
+int guardian_wait_tuned(Guardian *g);
 /** guardian_dismiss - everything is gone: let it exit and reap it. */
 void guardian_dismiss(Guardian *g);
 /** guardian_hand_over - let it do the rest in the background. */
@@ -272,7 +273,8 @@ bool define_first(Tracefs *t, Armed *a);
 bool define_rest(Tracefs *t, Armed *a);
 /** define_at - one definition, at @p instead of the event's own places (NULL: a tprobe); -errno. */
 int define_at(const Tracefs *t, const Armed *a, const Place *p);
-/** refusal - the last words in the error_log of @dir about a command that contains @command, or "". */
+/** refusal - the last words in the error_log of @dir about a command that contains @command, or "".
+ */
 const char *refusal(Arena *a, int dir, const char *command);
 /** tracker_start - instance, events and first scan of the task tracker; -errno. */
 int tracker_start(Tracefs *t, Run *r);
