@@ -11,13 +11,13 @@
 PREFIX ?= /usr/local
 CC ?= cc
 CFLAGS ?= -O2 -g
-PKGS = libtracefs libtraceevent libbpf
+PKGS = libtraceevent
 
 WARN = -Wall -Wextra -Wshadow -Wswitch-enum -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wvla
 TAPX_CFLAGS = -std=gnu11 $(WARN) $(WERROR) -Isrc -Iruntime \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
-STATIC_LIBS = $(shell pkg-config --static --libs $(PKGS) libelf 2>/dev/null) -lm
+STATIC_LIBS = $(shell pkg-config --static --libs $(PKGS) 2>/dev/null) -lm
 
 DIRS = base frontend debuginfo probe lower tracefs eval
 SRC := $(wildcard src/*.c $(DIRS:%=src/%/*.c) runtime/common/*.c)
@@ -78,7 +78,7 @@ build/tapx-san: $(SAN_OBJ) build/san/src/main.o
 
 build/mkbtf: tests/fake/mkbtf.c | have-libs
 	@mkdir -p $(@D)
-	$(CC) $(WARN) -o $@ $< $(LIBS)
+	$(CC) $(WARN) -o $@ $< -lbpf
 
 build/fake.btf: build/mkbtf
 	build/mkbtf $@

@@ -33,6 +33,7 @@ typedef struct Run {
 	int child_status;
 	int out_fd;
 	int error;         /* of the reader */
+	bool armed;
 } Run;
 
 static volatile sig_atomic_t signals_seen;
@@ -133,6 +134,31 @@ static bool make_eval(Run *run)
 	return run->eval != NULL;
 }
 
+static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+/** stop_signals - signals are delivered only where this run expects them. */
+static void stop_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
+		sigaddset(&set, stops[i]);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(how, &set, NULL);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction stop = {.sa_handler = on_stop}, chld = {.sa_handler = on_child};
+
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
+		sigaction(stops[i], &stop, NULL);
+	sigaction(SIGCHLD, &chld, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	stop_signals(SIG_BLOCK);
+}
+
 static bool arm(Run *run)
 {
 	RunContext *c = run->ctx;
@@ -144,26 +170,16 @@ static bool arm(Run *run)
 			.buffer_kb = (unsigned)c->options->buffer_mb * 1024,
 			.own_tids = &self,
 			.n_own_tids = 1,
+			.cancel = &signals_seen,
 			.verbose = c->options->verbose};
+	bool ok;
 
-	return !c->tracefs || tracefs_arm(c->tracefs, &o);
-}
-
-static void catch_signals(void)
-{
-	struct sigaction stop = {.sa_handler = on_stop}, chld = {.sa_handler = on_child};
-	static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-	sigset_t block;
-
-	sigemptyset(&block);
-	for (size_t i = 0; i < ARRAY_SIZE(stops); i++) {
-		sigaction(stops[i], &stop, NULL);
-		sigaddset(&block, stops[i]);
-	}
-	sigaction(SIGCHLD, &chld, NULL);
-	sigaddset(&block, SIGCHLD);
-	signal(SIGPIPE, SIG_IGN);
-	sigprocmask(SIG_BLOCK, &block, NULL); /* delivered only while ppoll() sleeps */
+	if (!c->tracefs)
+		return true;
+	stop_signals(SIG_UNBLOCK); /* arming a thousand probes takes seconds */
+	ok = tracefs_arm(c->tracefs, &o);
+	stop_signals(SIG_BLOCK);
+	return ok;
 }
 
 /** take_signals - let pending signals in without sleeping. */
@@ -295,11 +311,11 @@ static void drain(Run *run)
 {
 	uint64_t end = now_ns(CLOCK_MONOTONIC);
 
-	if (run->ctx->tracefs)
+	if (run->ctx->tracefs && run->armed)
 		tracefs_stop(run->ctx->tracefs);
 	if (run->deadline < end)
 		end = run->deadline;
-	if (!eval_exiting(run->eval) && !run->error)
+	if (!eval_exiting(run->eval) && !run->error && run->armed)
 		work_until(run, end);
 	eval_flush(run->eval);
 }
@@ -375,7 +391,7 @@ static int finish(Run *run)
 	bool failed = child_failed(run);
 
 	eval_end(run->eval, now_ns(CLOCK_MONOTONIC));
-	if (run->ctx->tracefs) {
+	if (run->ctx->tracefs && run->armed) {
 		report_losses(run);
 		tracefs_disarm(run->ctx->tracefs, DISARM_BUDGET_MS);
 	}
@@ -397,7 +413,8 @@ static bool begin(Run *run)
 	if (eval_exiting(run->eval))
 		return true;
 	if (!arm(run))
-		return false;
+		return signals_seen > 0; /* stopped while arming: all is undone, the end probes run */
+	run->armed = true;
 	if (run->ctx->options->timeout) /* the time counts from when the probes are there */
 		run->deadline = now_ns(CLOCK_MONOTONIC) + run->ctx->options->timeout;
 	if (run->ctx->child)
