@@ -272,6 +272,7 @@ static bool lower(Session *s)
 			    .probe = &s->probe,
 			    .script = s->script,
 			    .target = s->probe.target,
+			    .want_module = s->options.runtime && !strcmp(s->options.runtime, "kernel"),
 			    .keep_empty = s->options.keep_unused,
 			    .explain_only = s->options.explain};
 

@@ -326,8 +326,13 @@ static void report_losses(Run *run)
 {
 	const Plan *p = run->ctx->plan;
 	uint64_t overrun = tracefs_total_overrun(run->ctx->tracefs);
+	uint64_t late = tracefs_late(run->ctx->tracefs);
 	Loc nowhere = {0};
 
+	if (late)
+		diag_warning(run->ctx->diag, DIAG_LOST, nowhere,
+			     "%" PRIu64 " events were handled after later ones: they became readable late "
+			     "(a processor stood still)", late);
 	if (overrun)
 		diag_warning(run->ctx->diag, DIAG_LOST, nowhere,
 			     "%" PRIu64 " events lost: the buffer was full (-s sets its size)", overrun);

@@ -87,6 +87,8 @@ static void check_functions(Lowering *l, const Script *s)
 
 void choose_check(Lowering *l, const Script *s, const ResolvedProbes *probes)
 {
+	if (l->ctx->want_module && probes->n)
+		reason_add(l, RULE_asked_for, probes->v[0]->loc, NULL);
 	check_functions(l, s);
 	for (int i = 0; i < probes->n; i++)
 		node_walk(&probes->v[i]->body->block, visit_rules, l);

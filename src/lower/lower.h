@@ -163,6 +163,7 @@ typedef struct LowerContext {
 	ProbeContext *probe;        /* to resolve what becomes resolvable in specialised functions, */
 	Script *script;             /* ... which are copies of this script's */
 	int target;                 /* pid of -c or -x; 0 none */
+	bool want_module;           /* --runtime=kernel */
 	bool keep_empty;            /* -u: probes without statements too */
 	bool explain_only;          /* --explain: a plan that needs a module is an answer, not an error */
 } LowerContext;

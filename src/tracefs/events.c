@@ -427,6 +427,7 @@ void tracefs_stop(Tracefs *t)
 	for (int i = 0; i < INST_COUNT; i++)
 		if (r->inst[i].fd >= 0)
 			tfs_write(r->inst[i].fd, "tracing_on", "0");
+	r->ring.stopped = true;
 }
 
 /* Disabling an event takes about as long as enabling it. Removing it waits for RCU once per place,

@@ -96,3 +96,8 @@ void tracefs_losses(Tracefs *t, int event, Losses *ret)
 	r->misses_read = true;
 	ret->missed = r->armed[event].missed;
 }
+
+uint64_t tracefs_late(const Tracefs *t)
+{
+	return t->run ? t->run->ring.late : 0;
+}

@@ -206,10 +206,13 @@ static int move_on(Ring *r)
 /* Older than one that went out before: the kernel took longer than the slack. */
 static void note_order(Ring *r, uint64_t ts)
 {
-	if (ts < r->last && r->slack < SLACK_MOST_NS)
-		r->slack *= 2;
-	else
+	if (ts >= r->last) {
 		r->last = ts;
+		return;
+	}
+	r->late++;
+	if (r->slack < SLACK_MOST_NS)
+		r->slack *= 2;
 }
 
 int ring_next(Ring *r, uint64_t until, Stream **ret)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STACK_PATIENCE_NS 50000000ull
+
 enum {
 	MAX_WAITING = 8, /* task, softirq, irq, NMI, and those whose stack was lost */
 	MAX_FRAMES = 508 /* what fits into one page of the ring buffer */
@@ -94,12 +96,14 @@ static void attach(Held *h, const Stream *s)
 }
 
 /* The first one goes when its stack came, when the queue is full (the stack was lost), or when the
- * pages were empty at a horizon past it. */
-static bool first_is_ready(const Held *h, uint64_t until)
+ * pages were empty long after it: between event and stack the processor may have been taken away. */
+static bool first_is_ready(const Ring *r, const Held *h, uint64_t until)
 {
 	const struct waiting *w = &h->w[h->first];
+	uint64_t patience = r->stopped ? 0 : STACK_PATIENCE_NS;
+
 	return h->n && (w->n_frames >= 0 || h->n == MAX_WAITING ||
-			(h->dry && h->dry_until >= w->ts && until >= w->ts));
+			(h->dry && h->dry_until >= w->ts + patience && until >= w->ts + patience));
 }
 
 static void show_first(Held *h, Stream *s)
@@ -121,7 +125,7 @@ int stack_next(Ring *r, Stream *s, uint64_t until)
 		h->n--;
 		h->shown = false;
 	}
-	while (!first_is_ready(h, until)) {
+	while (!first_is_ready(r, h, until)) {
 		int got = stream_raw(r, s);
 		if (got < 0)
 			return got;
@@ -129,7 +133,7 @@ int stack_next(Ring *r, Stream *s, uint64_t until)
 		h->dry_until = until;
 		if (!got) {
 			s->data = NULL;
-			if (!first_is_ready(h, until))
+			if (!first_is_ready(r, h, until))
 				return 0;
 		} else if (s->size >= 8 && load16(s->data) == stack_id) {
 			attach(h, s);

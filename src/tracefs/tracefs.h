@@ -87,5 +87,7 @@ typedef struct Losses {
 void tracefs_losses(Tracefs *t, int event, Losses *ret);
 /** tracefs_total_overrun - lost records of all events together (the kernel does not say whose). */
 uint64_t tracefs_total_overrun(Tracefs *t);
+/** tracefs_late - records that became readable only after younger ones had been handed out. */
+uint64_t tracefs_late(const Tracefs *t);
 
 #endif

@@ -139,6 +139,8 @@ typedef struct Ring {
 	uint64_t filled; /* streams without a head were looked at for this horizon */
 	uint64_t slack;	 /* ns: how late a record may become readable */
 	uint64_t last;	 /* time of the last record handed out */
+	uint64_t late;	 /* records that came after younger ones had gone out */
+	bool stopped;	 /* nothing more will be recorded */
 	VEC(int) poll_fds;
 } Ring;
 
