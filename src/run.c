@@ -176,6 +176,7 @@ static bool arm(Run *run)
 
 	if (!c->tracefs)
 		return true;
+	tracefs_collect_stale(c->tracefs);
 	stop_signals(SIG_UNBLOCK); /* arming a thousand probes takes seconds */
 	ok = tracefs_arm(c->tracefs, &o);
 	stop_signals(SIG_BLOCK);

@@ -141,6 +141,20 @@ const DbgSymbol *debuginfo_symbol_at(Debuginfo *di, uint64_t address, uint64_t *
 void debuginfo_each_symbol(Debuginfo *di, const char *module, const char *pattern,
 			   void (*fn)(void *arg, const DbgSymbol *sym), void *arg);
 
+/* ---- kcore.c: kernel memory ---- */
+
+typedef struct Kcore Kcore;
+/** kcore_open - /proc/kcore, for kcore_read(); NULL when it may not be read. Close with kcore_close(). */
+Kcore *kcore_open(Arena *a);
+void kcore_close(Kcore *k);
+/** kcore_read - Return: bytes read at kernel address @address, 0 when that is not there. */
+size_t kcore_read(const Kcore *k, uint64_t address, void *to, size_t size);
+/**
+ * debuginfo_percpu - where per-CPU variable @name is on each processor. Return: how many processors,
+ * 0 when it is unknown, not readable, or there are more than @max.
+ */
+int debuginfo_percpu(Debuginfo *di, Arena *a, const char *name, uint64_t *ret, int max);
+
 /** enum DbgTraceable - why a function can or cannot be probed. */
 typedef enum DbgTraceable {
 	DBG_TRACEABLE,

@@ -158,8 +158,68 @@ static bool has_registers(const Split *s)
 	return s->probe && (s->probe->hook == HOOK_KPROBE || s->probe->hook == HOOK_KRETPROBE);
 }
 
-/** register_read - register("rdi"): the part of the register that its name stands for. */
-static Node *register_read(Split *s, Node *call)
+static Node *return_value(Split *s, Node *call)
+{
+	Fetch f;
+
+	arch_retval(&f);
+	f.size = 8;
+	f.is_signed = true;
+	return capture_node(s, &f, call);
+}
+
+#define MAX_CPUS 16 /* two values are recorded for each */
+
+/** on_cpu - cpu() == @cpu ? @then : @otherwise */
+static Node *on_cpu(Split *s, Loc loc, int cpu, Node *then, Node *otherwise)
+{
+	Node *is = node_new(s->l->arena, ND_OP, loc), *n = node_new(s->l->arena, ND_OP, loc);
+	Node *call = node_new(s->l->arena, ND_CALL, loc);
+
+	call->call.builtin = builtin_row(BUILTIN_cpu);
+	call->call.name = "cpu";
+	is->op.op = OP_EQ;
+	is->op.a = call;
+	is->op.b = num_node(s, loc, cpu);
+	n->op.op = OP_COND;
+	n->op.a = is;
+	n->op.b = then;
+	n->op.c = otherwise;
+	call->type = is->type = n->type = TY_LONG;
+	return n;
+}
+
+/**
+ * user_register - u_register("rdi"): a register of the interrupted user program. Its place is known
+ * through a per-CPU variable, so one value is recorded for each processor and the right one taken.
+ */
+static Node *user_register(Split *s, Node *call, int reg, uint8_t width)
+{
+	uint64_t at[MAX_CPUS];
+	int64_t off;
+	int n = arch_user_regs(s->l->ctx->di, s->l->arena, at, MAX_CPUS, &off);
+	Node *all = num_node(s, call->loc, 0);
+
+	if (!n) {
+		reason_add(s->l, RULE_no_context, call->loc,
+			   "u_register() needs kallsyms and /proc/kcore, and at most 16 processors");
+		return NULL;
+	}
+	while (n-- > 0) {
+		Fetch f = {.base = FB_ADDR, .value = (int64_t)at[n], .n_off = 1, .size = width};
+		Node *c;
+
+		f.off[0] = off + arch_reg_pt_offset(reg);
+		c = capture_node(s, &f, call);
+		if (!c)
+			return NULL;
+		all = on_cpu(s, call->loc, n, c, all);
+	}
+	return all;
+}
+
+/** register_read - register("rdi"), u_register: the part of the register that its name stands for. */
+static Node *register_read(Split *s, Node *call, bool user)
 {
 	const Node *name = call->call.args.v[0];
 	Fetch f = {.base = FB_REG, .size = 8};
@@ -176,17 +236,7 @@ static Node *register_read(Split *s, Node *call)
 		return NULL;
 	}
 	f.size = (uint8_t)arch_reg_width(name->str);
-	return capture_node(s, &f, call);
-}
-
-static Node *return_value(Split *s, Node *call)
-{
-	Fetch f;
-
-	arch_retval(&f);
-	f.size = 8;
-	f.is_signed = true;
-	return capture_node(s, &f, call);
+	return user ? user_register(s, call, f.reg, f.size) : capture_node(s, &f, call);
 }
 
 /** regs_text - print_regs(): all registers, a line of four each, as one formatted print. */
@@ -213,7 +263,7 @@ static Node *regs_print(Split *s, Node *call, bool to_string)
 }
 
 typedef enum Special {
-	SP_NOTHING, SP_REGISTER, SP_RETURNVAL, SP_PRINT_REGS, SP_SPRINT_REGS,
+	SP_NOTHING, SP_REGISTER, SP_U_REGISTER, SP_RETURNVAL, SP_PRINT_REGS, SP_SPRINT_REGS,
 	SP_FALSE, SP_TRUE, SP_IS_RETURN
 } Special;
 
@@ -223,7 +273,7 @@ static const struct {
 } specials[] = {
 	{"asmlinkage", SP_NOTHING},	 {"fastcall", SP_NOTHING},
 	{"regparm", SP_NOTHING},	 {"register", SP_REGISTER},
-	{"returnval", SP_RETURNVAL},
+	{"u_register", SP_U_REGISTER},	 {"returnval", SP_RETURNVAL},
 	{"print_regs", SP_PRINT_REGS},	 {"sprint_regs", SP_SPRINT_REGS},
 	{"user_mode", SP_FALSE},	 {"registers_valid", SP_TRUE},
 	{"probing_32bit_app", SP_FALSE}, {"is_return", SP_IS_RETURN},
@@ -240,7 +290,8 @@ static Node *special_read(Split *s, Special what, Node *call)
 	case SP_IS_RETURN:
 		return num_node(s, call->loc, is_return(s));
 	case SP_REGISTER:
-		return register_read(s, call);
+	case SP_U_REGISTER:
+		return register_read(s, call, what == SP_U_REGISTER);
 	case SP_RETURNVAL:
 		return return_value(s, call);
 	case SP_PRINT_REGS:
@@ -254,7 +305,7 @@ static Node *special_read(Split *s, Special what, Node *call)
 static bool needs_hit(Split *s, const Node *call, Special what)
 {
 	bool ret = what == SP_RETURNVAL;
-	bool reg = what == SP_REGISTER || what == SP_PRINT_REGS || what == SP_SPRINT_REGS;
+	bool reg = what == SP_REGISTER || what == SP_U_REGISTER || what == SP_PRINT_REGS || what == SP_SPRINT_REGS;
 
 	if ((ret && !is_return(s)) || (reg && !has_registers(s))) {
 		reason_add(s->l, RULE_no_context, call->loc,

@@ -169,3 +169,22 @@ void arch_locate_return(const DbgType *t, ArchLoc *ret)
 	else if (is_aggregate(t) && t->size > TWO_WORDS)
 		ret->kind = ARCH_MEMORY; /* rax: the address of the caller's room for it */
 }
+
+int arch_user_regs(Debuginfo *di, Arena *a, uint64_t *ret, int max, int64_t *off)
+{
+	enum { PT_REGS_SIZE = 168 }; /* they stand at the top of the task's kernel stack */
+	const DbgType *hot = debuginfo_type(di, NULL, "struct pcpu_hot"); /* 6.2 to 6.14 */
+	DbgMember m;
+	int n = 0;
+
+	*off = -PT_REGS_SIZE;
+	if (hot && debuginfo_member(di, hot, "top_of_stack", &m))
+		n = debuginfo_percpu(di, a, "pcpu_hot", ret, max);
+	else
+		m.offset = 0;
+	if (!n)
+		n = debuginfo_percpu(di, a, "cpu_current_top_of_stack", ret, max);
+	for (int i = 0; i < n; i++)
+		ret[i] += m.offset;
+	return n;
+}

@@ -86,6 +86,12 @@ void arch_retval(Fetch *ret);
 /** arch_sp - the stack pointer: pairs a return with its entry (entry sp + arch_ret_sp_delta()). */
 void arch_sp(Fetch *ret);
 int arch_ret_sp_delta(void);
+/**
+ * arch_user_regs - where each processor keeps the address of the current task's user registers.
+ * @ret: for processor i the address of a pointer; struct pt_regs starts *@off bytes from what it
+ * points at. Return: how many processors; 0 when it cannot be known (kallsyms or kcore hidden).
+ */
+int arch_user_regs(Debuginfo *di, Arena *a, uint64_t *ret, int max, int64_t *off);
 
 /* ---- what main.c answers from src/tracefs ---- */
 

@@ -15,7 +15,6 @@
 #define _GNU_SOURCE
 #include "tracefs/tracefs_int.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,47 +28,6 @@ enum {
 	SCAN = 16384, /* bytes of a function that are searched for jumps */
 	MANY = 16     /* places from which on it pays to read two files more */
 };
-
-/* ---- kernel memory: /proc/kcore is an ELF file whose segments carry kernel addresses ---- */
-
-typedef struct Kcore {
-	int fd, n;
-	Elf64_Phdr *segment;
-} Kcore;
-
-static bool kcore_open(Kcore *k, Arena *a)
-{
-	Elf64_Ehdr h;
-
-	k->fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
-	if (k->fd < 0)
-		return false;
-	if (pread(k->fd, &h, sizeof(h), 0) == sizeof(h) && h.e_phentsize == sizeof(*k->segment)) {
-		size_t size = h.e_phnum * sizeof(*k->segment);
-		k->n = h.e_phnum;
-		k->segment = arena_alloc(a, size);
-		if (pread(k->fd, k->segment, size, (off_t)h.e_phoff) == (ssize_t)size)
-			return true;
-	}
-	close_fd(&k->fd);
-	return false;
-}
-
-/* Return: bytes read at @address, 0 when that is not there. */
-static size_t kcore_read(const Kcore *k, uint64_t address, uint8_t *to, size_t size)
-{
-	for (int i = 0; i < k->n; i++) {
-		const Elf64_Phdr *s = &k->segment[i];
-		uint64_t off = address - s->p_vaddr;
-		if (s->p_type != PT_LOAD || address < s->p_vaddr || off >= s->p_filesz)
-			continue;
-		if (size > s->p_filesz - off)
-			size = s->p_filesz - off;
-		ssize_t n = pread(k->fd, to, size, (off_t)(s->p_offset + off));
-		return n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
 
 /* ---- machine code ---- */
 
@@ -202,19 +160,18 @@ static void move_to_first(Tracefs *t, Armed *a, const Second *s)
 
 void entry_check(Tracefs *t, Armed *a)
 {
-	Kcore k = {.fd = -1};
 	char key[300];
 
 	if (!a->seconds.n)
 		return;
 	Table *list = read_list(t->run->arena);
-	bool readable = kcore_open(&k, t->run->arena);
+	Kcore *k = kcore_open(t->run->arena);
 	for (int i = 0; i < a->seconds.n; i++) {
 		const Second *s = &a->seconds.v[i];
 		snprintf(key, sizeof(key), "%s+0x%x", s->place->function, s->offset);
 		const struct listed *l = table_get(list, key);
-		if (!readable || !l || l->twice || !is_safe(&k, l->address, s->offset))
+		if (!k || !l || l->twice || !is_safe(k, l->address, s->offset))
 			move_to_first(t, a, s);
 	}
-	close_fd(&k.fd);
+	kcore_close(k);
 }

@@ -1,5 +1,5 @@
 # where: guest
-# Records of two processors come in true order: two threads take turns, 20000 times.
+# Records of two processors come in true order: two threads take turns, 3000 times.
 . "$LIB"
 [ "$(nproc)" -ge 2 ] || skip 'one processor only'
 "$TAPX" -e 'probe kernel.function("do_sys_openat2") {
@@ -10,5 +10,5 @@
 	}
 }
 global cpus
-probe end { foreach (c in cpus) n++; if (n < 2) println("one processor only") }' -c "$WL order 20000" -o got > want 2> err || fail "status $?: $(cat err)"
+probe end { foreach (c in cpus) n++; if (n < 2) println("one processor only") }' -c "$WL order 3000" -o got > want 2> err || fail "status $?: $(cat err)"
 same want got
