@@ -1,9 +1,12 @@
 # Turns tapset/*.stp and *.stpm into build/tapset.c: for each file its name, its text, and the names that it
 # defines, so that tapx parses only the files that a script needs.
-function quote(s) {
-	gsub(/\\/, "\\\\", s)
-	gsub(/"/, "\\\"", s)
-	return s
+# By hand: what a backslash in a replacement of gsub() means differs between awks.
+function quote(s,	i, c, out) {
+	for (i = 1; i <= length(s); i++) {
+		c = substr(s, i, 1)
+		out = out (c == "\\" || c == "\"" ? "\\" : "") c
+	}
+	return out
 }
 function close_file() {
 	if (!n++)

@@ -59,8 +59,10 @@ bool name_is_pattern(const char *s)
 
 static const char *why_text(Arena *a, const char *path, int err)
 {
-	if (err == -ENOENT)
-		return arena_printf(a, "%s is not there (the kernel needs CONFIG_DEBUG_INFO_BTF; --btf FILE names another file)",
+	if (err == -ENOENT && !strncmp(path, "/sys/", 5))
+		return arena_printf(a,
+				    "%s is not there (the kernel needs CONFIG_DEBUG_INFO_BTF; "
+				    "--btf FILE names another file)",
 				    path);
 	if (err == -EBADMSG)
 		return arena_printf(a, "%s is not valid BTF", path);
