@@ -64,6 +64,8 @@ static const char *why_text(Arena *a, const char *path, int err)
 				    "%s is not there (the kernel needs CONFIG_DEBUG_INFO_BTF; "
 				    "--btf FILE names another file)",
 				    path);
+	if (err == -ENOENT)
+		return arena_printf(a, "%s is not there", path);
 	if (err == -EBADMSG)
 		return arena_printf(a, "%s is not valid BTF", path);
 	return arena_printf(a, "%s: %s", path, strerror(-err));

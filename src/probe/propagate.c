@@ -11,6 +11,7 @@ typedef struct Alias {
 	const Symbol *sym;
 	Node *value;
 	int writes, mentions; /* mentions count writes too */
+	int replaced;
 } Alias;
 
 typedef struct Propagate {
@@ -103,10 +104,12 @@ static void replace_at(Propagate *p, Node **slot)
 {
 	Alias *a = alias_of(p, *slot);
 
-	if (a && a->value)
+	if (a && a->value) {
 		*slot = node_clone(p->arena, a->value);
-	else
+		a->replaced++;
+	} else {
 		node_walk(slot, replace, p);
+	}
 }
 
 /* Only where an address is wanted: elsewhere the local's own value does. */
@@ -143,6 +146,18 @@ static void find_aliases(Propagate *p, Body *b, const int *writes)
 	}
 }
 
+/* An assignment whose every reader was replaced has nobody left to serve. */
+static void drop_aliases(Propagate *p, Body *b)
+{
+	for (int i = 0; i < b->block->block.n; i++) {
+		Node **slot = &b->block->block.v[i], *e = assignment(*slot);
+		const Alias *a = e ? alias_of(p, e->op.a) : NULL;
+
+		if (a && a->value && a->replaced && a->mentions == 1)
+			*slot = node_new(p->arena, ND_NULL, (*slot)->loc);
+	}
+}
+
 void propagate_locals(Arena *arena, Body *b)
 {
 	Propagate p = {.arena = arena, .n = b->locals.n};
@@ -160,4 +175,5 @@ void propagate_locals(Arena *arena, Body *b)
 		p.alias[i].mentions = 0;
 	}
 	find_aliases(&p, b, writes);
+	drop_aliases(&p, b);
 }
