@@ -274,7 +274,7 @@ static void test_functions(void)
 	      in_file(":u64"));
 	reads("probe kernel.function(\"vfs_read\") { p = $file; print(@cast(p, "
 	      "\"file\")->f_path->dentry->d_parent) }",
-	      arena_printf(arena, " %%di:u64%s %%di:u64", in_file(":u64")));
+	      arena_printf(arena, "%s %%di:u64", in_file(":u64")));
 	reads("probe kernel.function(\"vfs_read\") { print($buf[3]) print(&$buf[3]) }",
 	      " +3(%si):s8 %si:u64+3");
 	reads("probe kernel.function(\"vfs_read\").return { print($return) print($count) }",
