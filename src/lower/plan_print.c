@@ -57,18 +57,50 @@ static void put_quoted(FILE *out, const char *s)
 	fputc('\'', out);
 }
 
+static bool has_address(const Plan *p)
+{
+	for (int i = 0; i < p->events.n; i++)
+		for (int k = 0; k < p->events.v[i]->places.n; k++)
+			if (p->events.v[i]->places.v[k].address)
+				return true;
+	return false;
+}
+
+/** print_at - a place known by its address: two bare addresses in one event are refused as the same. */
+static void print_at(const Plan *p, const EventDef *e, const Place *place, FILE *out)
+{
+	const char *kind = e->kind != EV_KRETPROBE ? "p"
+			   : e->maxactive	   ? arena_printf(p->arena, "r%d", e->maxactive)
+						   : "r";
+
+	fprintf(out, "define_at 0x%llx '%s:$group/%s' ",
+		(unsigned long long)(place->address + place->offset), kind, e->name);
+	put_quoted(out, e->args);
+}
+
 static void print_definitions(const Plan *p, FILE *out)
 {
+	if (has_address(p))
+		fputs("# the shell counts in 63 bits: kernel text is told apart by its lower 32\n"
+		      "text=$(awk '$3 == \"_text\" { print $1 }' /proc/kallsyms)\n"
+		      "define_at() {\n"
+		      "\tdefine \"$2 _text+$((0x${1#0xffffffff} - 0x${text#ffffffff}))$3\"\n"
+		      "}\n",
+		      out);
 	for (int i = 0; i < p->events.n; i++) {
 		const EventDef *e = p->events.v[i];
 
 		fprintf(out, "# %s\n", p->handlers.v[e->handler]->name);
 		for (int k = 0; k < n_lines(e); k++) {
-			bool optional = e->kind != EV_TPROBE && e->places.v[k].optional;
+			const Place *place = e->kind == EV_TPROBE ? NULL : &e->places.v[k];
 
-			fputs("define ", out);
-			put_quoted(out, plan_event_line(p->arena, e, "$group", k));
-			fputs(optional ? " 2>/dev/null || :\n" : "\n", out);
+			if (place && place->address) {
+				print_at(p, e, place, out);
+			} else {
+				fputs("define ", out);
+				put_quoted(out, plan_event_line(p->arena, e, "$group", k));
+			}
+			fputs(place && place->optional ? " 2>/dev/null || :\n" : "\n", out);
 		}
 	}
 }
