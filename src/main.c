@@ -130,8 +130,10 @@ static bool parse_file(Session *s, const char *path)
 		diag_error(&s->diag, DIAG_IO, nowhere, "cannot read '%s': %s", path, strerror(-err));
 		return false;
 	}
-	path = is_stdin ? "<stdin>" : path;
-	return parse_text(s, path, arena_strndup(s->arena, buf_str(&text), text.n), text.n);
+	const char *copy = arena_strndup(s->arena, buf_str(&text), text.n);
+
+	buf_free(&text);
+	return parse_text(s, is_stdin ? "<stdin>" : path, copy, strlen(copy));
 }
 
 static bool parse(Session *s)
