@@ -3,7 +3,7 @@
 . "$LIB"
 [ "$(nproc)" -ge 2 ] || skip 'one processor only'
 "$TAPX" -e 'probe kernel.function("do_sys_openat2") {
-	p = user_string($filename)
+	p = user_string($filename, "")
 	if (isinstr(p, "/tapx-wl/order/")) {
 		cpus[cpu()]++
 		printf("order %s\n", substr(p, 15, 10))

@@ -4,7 +4,7 @@
 . "$LIB"
 cat > s.stp <<'S'
 probe kernel.function("do_sys_openat2") {
-	path = user_string($filename)
+	path = user_string($filename, "")
 	if (isinstr(path, "/tapx-wl/who/"))
 		printf("who %s %d %d %d %d %d %d %d %s\n", execname(), pid(), tid(), ppid(), uid(), euid(),
 		       gid(), egid(), path)
