@@ -21,6 +21,7 @@
 
 #define BUSY_RECORDS 256           /* in one pass: from here on, batch */
 #define BATCH_NS 5000000           /* how long a busy reader lets records gather */
+#define ECHO_NS 10000000           /* after records that are about our own waking up */
 #define SETTLE_NS 1000000          /* after a wake: until the horizon has passed the new record */
 #define DISARM_BUDGET_MS 600
 #define MAX_POLL_FDS 1024
@@ -34,6 +35,8 @@ typedef struct Run {
 	int out_fd;
 	int error;         /* of the reader */
 	bool armed;
+	int32_t self;
+	size_t own;        /* records of the last pass that we caused ourselves (sched_switch ...) */
 } Run;
 
 static volatile sig_atomic_t signals_seen;
@@ -217,12 +220,14 @@ static size_t work_until(Run *run, uint64_t horizon)
 	Tracefs *t = run->ctx->tracefs;
 	size_t n = 0;
 
+	run->own = 0;
 	while (!eval_exiting(run->eval)) {
 		uint64_t timer = eval_next_timer(run->eval);
 		const Record *rec;
 		int got = t ? tracefs_next(t, timer < horizon ? timer : horizon, &rec) : 0;
 
 		if (got > 0) {
+			run->own += rec->tid == run->self;
 			eval_record(run->eval, rec);
 			if ((++n & 1023) == 0)
 				take_signals();
@@ -282,26 +287,37 @@ static uint64_t horizon_now(const Run *run)
 	return run->ctx->tracefs ? tracefs_horizon(run->ctx->tracefs) : now_ns(CLOCK_MONOTONIC);
 }
 
+/**
+ * rest - sleep after a pass of @n records. A script that traces the scheduler sees us wake up and go
+ * to sleep; woken by that at once again, it would see little else.
+ */
+static void rest(const Run *run, size_t n, bool settle)
+{
+	int64_t wait = wait_ns(run, now_ns(CLOCK_MONOTONIC));
+	uint64_t doze = n >= BUSY_RECORDS			? BATCH_NS
+			: run->own && n <= 4 * run->own	? ECHO_NS
+			: settle || n || wait == 0		? SETTLE_NS
+								: 0;
+
+	if (!run->ctx->tracefs || !doze)
+		sleep_for(run, (uint64_t)wait, true);
+	else
+		sleep_for(run, wait > 0 && (uint64_t)wait < doze ? (uint64_t)wait : doze, false);
+}
+
 static void loop(Run *run)
 {
 	bool settle = false;
 
 	while (!stopped(run) && now_ns(CLOCK_MONOTONIC) < run->deadline) {
 		size_t n = work_until(run, horizon_now(run));
-		int64_t wait;
 
 		eval_flush(run->eval);
 		take_signals();
 		reap(run);
 		if (stopped(run))
 			break;
-		wait = wait_ns(run, now_ns(CLOCK_MONOTONIC));
-		if (run->ctx->tracefs && n >= BUSY_RECORDS)
-			sleep_for(run, wait >= 0 && wait < BATCH_NS ? (uint64_t)wait : BATCH_NS, false);
-		else if (run->ctx->tracefs && (settle || n || wait == 0))
-			sleep_for(run, SETTLE_NS, false);
-		else
-			sleep_for(run, (uint64_t)wait, true);
+		rest(run, n, settle);
 		settle = !settle && n == 0 && run->ctx->tracefs;
 		reap(run);
 	}
@@ -432,7 +448,7 @@ static bool begin(Run *run)
 
 int run_plan(RunContext *ctx)
 {
-	Run run = {.ctx = ctx, .deadline = UINT64_MAX};
+	Run run = {.ctx = ctx, .deadline = UINT64_MAX, .self = getpid()};
 	int code = 1;
 
 	run.out_fd = open_output(&run);
