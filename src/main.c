@@ -179,6 +179,12 @@ static bool asks_kernel(const Script *script)
 	return false;
 }
 
+/** will_run - is this call to end in pass 5? */
+static bool will_run(const Options *o)
+{
+	return !o->list && !o->list_vars && !o->explain && (!o->last_pass || o->last_pass == 5);
+}
+
 static void setup_probe_context(Session *s)
 {
 	const Options *o = &s->options;
@@ -196,6 +202,8 @@ static void setup_probe_context(Session *s)
 		s->tracefs = tracefs_open(s->arena, o->tracefs, &why);
 		if (s->tracefs) {
 			s->probe.kernel = tracefs_view(s->tracefs);
+			if (will_run(o))
+				tracefs_prepare(s->tracefs);
 			paths.filter_functions = arena_printf(
 				s->arena, "%s/available_filter_functions", tracefs_root(s->tracefs));
 		} else {
@@ -229,8 +237,10 @@ static void dump_pass2(const Session *s)
 {
 	dump_elaborated(s->script, stdout);
 	printf("# probes\n");
-	for (int i = 0; i < s->probes.n; i++)
+	for (int i = 0; i < s->probes.n; i++) {
 		printf("%s\n", s->probes.v[i]->name);
+		dump_body(s->probes.v[i]->body, 1, stdout);
+	}
 }
 
 static int list_points(Session *s)

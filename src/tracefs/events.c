@@ -70,30 +70,60 @@ static bool wants_tasks(const Run *r)
 
 static unsigned buffer_kb(const Run *r)
 {
-	return r->o.buffer_kb ? r->o.buffer_kb : instance_default_kb();
+	bool hot = false;
+
+	for (int i = 0; i < r->o.plan->events.n; i++)
+		hot |= r->o.plan->events.v[i]->kind == EV_STATIC;
+	return r->o.buffer_kb ? r->o.buffer_kb : instance_default_kb(hot);
+}
+
+void tracefs_prepare(Tracefs *t)
+{
+	struct prepared *p = &t->prepared;
+
+	if (!*p->tag && !run_tag(p->tag, sizeof(p->tag)))
+		guardian_start(&p->guardian, t, p->tag, instance_default_kb(false));
+}
+
+/* The main instance, as the guardian makes it; without one (no process to be had) we do it. */
+static int main_instance(Tracefs *t, Run *r)
+{
+	Instance *in = &r->inst[INST_MAIN];
+
+	tracefs_prepare(t);
+	memcpy(r->tag, t->prepared.tag, sizeof(r->tag));
+	r->guardian = t->prepared.guardian;
+	t->prepared = (struct prepared){0};
+	if (!*r->tag)
+		return -ESRCH;
+	snprintf(r->group, sizeof(r->group), "tapx_%s", r->tag);
+	int err = guardian_wait(&r->guardian);
+	if (err)
+		return err;
+	if (r->guardian.pid)
+		return instance_open(t, in, r->tag, INST_MAIN);
+	err = instance_make(t, in, r->tag, INST_MAIN);
+	return err ? err : instance_clock(in);
+}
+
+static int stack_instance(Tracefs *t, Run *r)
+{
+	Instance *in = &r->inst[INST_STACK];
+	int err = instance_make(t, in, r->tag, INST_STACK);
+
+	if (!err)
+		err = instance_clock(in);
+	if (!err)
+		err = instance_size(in, buffer_kb(r));
+	return err ? err : tfs_write(in->fd, "options/stacktrace", "1");
 }
 
 static int make_instances(Tracefs *t, Run *r)
 {
-	int err = run_tag(r->tag, sizeof(r->tag));
+	int err = main_instance(t, r);
 
-	if (err)
-		return err;
-	snprintf(r->group, sizeof(r->group), "tapx_%s", r->tag);
-	err = instance_make(t, &r->inst[INST_MAIN], r->tag, INST_MAIN);
-	if (err)
-		return err;
-	guardian_start(&r->guardian, t, r->tag, &r->inst[INST_MAIN], buffer_kb(r));
 	run_progress(r, "main instance made");
-	if (is_used(r, INST_STACK)) {
-		Instance *in = &r->inst[INST_STACK];
-		err = instance_make(t, in, r->tag, INST_STACK);
-		if (!err)
-			err = instance_tune(in, buffer_kb(r));
-		if (!err)
-			err = tfs_write(in->fd, "options/stacktrace", "1");
-	}
-	return err;
+	return err || !is_used(r, INST_STACK) ? err : stack_instance(t, r);
 }
 
 /* A thread that is made between listing and writing is followed by event-fork; the second look is
@@ -263,7 +293,7 @@ static bool define_all(Tracefs *t, Run *r)
 	r->use_second = entry_use_second(r);
 	for (int i = 0; i < n && !run_cancelled(r); i++)
 		ok = define_first(t, &r->armed[i]) && ok;
-	guardian_tune(&r->guardian);
+	guardian_size(&r->guardian, buffer_kb(r));
 	for (int i = 0; i < n && !run_cancelled(r); i++)
 		ok = define_rest(t, &r->armed[i]) && ok;
 	if (run_cancelled(r))
@@ -366,10 +396,8 @@ static int open_rings(Tracefs *t, Run *r)
 static int ready_instances(Tracefs *t, Run *r)
 {
 	Instance *in = &r->inst[INST_MAIN];
-	int err = guardian_wait_tuned(&r->guardian);
+	int err = r->guardian.pid ? guardian_wait(&r->guardian) : instance_size(in, buffer_kb(r));
 
-	if (err == -EPIPE)
-		err = instance_tune(in, buffer_kb(r));
 	run_progress(r, "buffers made");
 	if (!err)
 		err = set_up(r, in);
@@ -454,7 +482,7 @@ void tracefs_disarm(Tracefs *t, int budget_ms)
 	r->disarmed = true;
 	tracefs_stop(t);
 	tracefs_total_overrun(t);
-	guardian_wait_tuned(&r->guardian);
+	guardian_wait(&r->guardian);
 	ring_close(&r->ring);
 	for (int i = INST_COUNT - 1; i >= 0; i--)
 		instance_close(&r->inst[i]);

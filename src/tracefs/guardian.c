@@ -5,7 +5,8 @@
  * seconds. So a child in a session of its own waits on a socket: when the other end closes, whether
  * by SIGKILL or on purpose, it removes all that carries our tag. It holds no other descriptor (a
  * pipe on our output must end with us), and a lock on the instance's directory as long as it lives.
- * Since it is there anyway, it also waits for the kernel's slow settings while we define events.
+ * Since it is there anyway, it also does what the kernel is slow at: it makes the instance and sets
+ * the clock (RCU) and a buffer size while we read types, or another size while we define events.
  */
 #define _GNU_SOURCE
 #include "tracefs/tracefs_int.h"
@@ -22,7 +23,12 @@
 #include <time.h>
 
 #define GUARD_NAME "tapx-guard"
-enum { ORDER_TUNE = 't', ORDER_QUIT = 'q' }; /* what we tell it; no more to come: clean up */
+
+/* What we tell it; no more to come: clean up. */
+struct order {
+	enum { ORDER_NONE, ORDER_SIZE, ORDER_QUIT } what;
+	unsigned kb; /* SIZE: of the buffer, per CPU */
+};
 
 static void sleep_ms(long ms)
 {
@@ -95,38 +101,46 @@ static void clean_up(int root, const char *tag)
 	}
 }
 
-static char next_order(int sock)
+static struct order next_order(int sock)
 {
-	char order = 0;
+	struct order o = {0};
 	ssize_t n;
 
 	do
-		n = recv(sock, &order, 1, 0);
+		n = recv(sock, &o, sizeof(o), MSG_WAITALL);
 	while (n < 0 && errno == EINTR);
-	return n > 0 ? order : 0;
+	return n == sizeof(o) ? o : (struct order){0};
 }
 
-static void guard(int sock, int root, const char *tag, const Instance *in, unsigned buffer_kb)
+static void answer(int sock, int err)
 {
-	const int fds[] = {sock, root, in->fd};
-	char path[96], order;
+	send(sock, &err, sizeof(err), MSG_NOSIGNAL);
+}
+
+static void guard(int sock, const Tracefs *t, const char *tag, unsigned kb)
+{
+	const int fds[] = {sock, t->fd};
+	Instance in = {.fd = -1};
+	struct order o;
 
 	become_daemon(fds, ARRAY_SIZE(fds));
-	snprintf(path, sizeof(path), "instances/%s", in->name);
-	AUTO_FD lock = tfs_opendir(root, path); /* an open file of its own: locks go by that */
+	int err = instance_make(t, &in, tag, INST_MAIN);
+	char path[96];
+	snprintf(path, sizeof(path), "instances/%s", in.name);
+	AUTO_FD lock = err ? -1 : tfs_opendir(t->fd, path); /* an open file: locks go by that */
 	if (lock >= 0)
 		flock(lock, LOCK_EX | LOCK_NB);
-	while ((order = next_order(sock)) == ORDER_TUNE) {
-		int err = instance_tune(in, buffer_kb);
-		send(sock, &err, sizeof(err), MSG_NOSIGNAL);
-	}
-	close(in->fd);
-	if (order != ORDER_QUIT)
-		clean_up(root, tag);
+	if (!err)
+		err = instance_clock(&in);
+	answer(sock, err ? err : instance_size(&in, kb));
+	while ((o = next_order(sock)).what == ORDER_SIZE)
+		answer(sock, instance_size(&in, o.kb));
+	close_fd(&in.fd);
+	if (o.what != ORDER_QUIT)
+		clean_up(t->fd, tag);
 }
 
-int guardian_start(Guardian *g, const Tracefs *t, const char *tag, const Instance *in,
-		   unsigned buffer_kb)
+int guardian_start(Guardian *g, const Tracefs *t, const char *tag, unsigned kb)
 {
 	int pair[2];
 
@@ -136,7 +150,7 @@ int guardian_start(Guardian *g, const Tracefs *t, const char *tag, const Instanc
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(pair[0]);
-		guard(pair[1], t->fd, tag, in, buffer_kb);
+		guard(pair[1], t, tag, kb);
 		_exit(0); /* of the child: nothing of the parent's may run here */
 	}
 	int err = pid < 0 ? -errno : 0;
@@ -147,44 +161,62 @@ int guardian_start(Guardian *g, const Tracefs *t, const char *tag, const Instanc
 	}
 	g->pid = pid;
 	g->sock = pair[0];
+	g->busy = true;
+	g->kb = kb;
 	return 0;
 }
 
-static void tell(const Guardian *g, char order)
+static void tell(const Guardian *g, struct order o)
 {
 	if (g->pid)
-		send(g->sock, &order, 1, MSG_NOSIGNAL);
+		send(g->sock, &o, sizeof(o), MSG_NOSIGNAL);
 }
 
-void guardian_tune(Guardian *g)
+void guardian_size(Guardian *g, unsigned kb)
 {
-	g->tuning = g->pid != 0;
-	tell(g, ORDER_TUNE);
+	if (!g->pid || g->kb == kb)
+		return;
+	g->busy = true;
+	g->kb = kb;
+	tell(g, (struct order){.what = ORDER_SIZE, .kb = kb});
 }
 
-int guardian_wait_tuned(Guardian *g)
+int guardian_wait(Guardian *g)
 {
 	int err;
 	ssize_t n;
 
-	if (!g->tuning)
-		return -EPIPE;
-	g->tuning = false;
+	if (!g->busy)
+		return 0;
+	g->busy = false;
 	do
 		n = recv(g->sock, &err, sizeof(err), MSG_WAITALL);
 	while (n < 0 && errno == EINTR);
 	return n == sizeof(err) ? err : -EPIPE;
 }
 
-void guardian_dismiss(Guardian *g)
+static void reap(Guardian *g)
 {
-	if (!g->pid)
-		return;
-	tell(g, ORDER_QUIT);
 	while (waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	close_fd(&g->sock);
 	g->pid = 0;
+}
+
+void guardian_dismiss(Guardian *g)
+{
+	if (!g->pid)
+		return;
+	tell(g, (struct order){.what = ORDER_QUIT});
+	reap(g);
+}
+
+void guardian_let_clean(Guardian *g)
+{
+	if (!g->pid)
+		return;
+	close_fd(&g->sock);
+	reap(g);
 }
 
 void guardian_hand_over(Guardian *g)

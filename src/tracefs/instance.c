@@ -16,7 +16,8 @@
 static const char *const suffix[INST_COUNT] = {"", "_s", "_t", "_x"};
 
 enum {
-	BUFFER_KB = 8192,   /* per CPU: 160 ms of a million 50-byte records a second */
+	HOT_KB = 8192,	    /* per CPU, static events: 160 ms of a million 50-byte records a second */
+	BUFFER_KB = 4096,   /* probes, which cost more than that allows; growing takes the kernel long */
 	SMALLEST_KB = 1408, /* the kernel's own default, what an instance has when it is made */
 	MEMORY_SHARE = 32   /* of the free memory, for all CPUs together */
 };
@@ -55,7 +56,34 @@ bool run_tag_alive(int pid, unsigned long long start)
 	return start_time(path, &now) && now == start;
 }
 
-int instance_make(const Tracefs *t, Instance *in, const char *tag, int kind)
+unsigned instance_default_kb(bool hot)
+{
+	long most = hot ? HOT_KB : BUFFER_KB;
+	long cpus = sysconf(_SC_NPROCESSORS_CONF), pages = sysconf(_SC_AVPHYS_PAGES);
+	long page_kb = sysconf(_SC_PAGESIZE) / 1024;
+
+	if (cpus < 1 || pages < 1)
+		return SMALLEST_KB;
+	long share = pages / MEMORY_SHARE / cpus * page_kb;
+	return (unsigned)(share > most		? most
+			  : share < SMALLEST_KB ? SMALLEST_KB
+						: share);
+}
+
+int instance_clock(const Instance *in)
+{
+	return tfs_write(in->fd, "trace_clock", "mono");
+}
+
+int instance_size(const Instance *in, unsigned buffer_kb)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%u", buffer_kb);
+	return tfs_write(in->fd, "buffer_size_kb", text);
+}
+
+int instance_open(const Tracefs *t, Instance *in, const char *tag, int kind)
 {
 	char path[128];
 
@@ -63,34 +91,18 @@ int instance_make(const Tracefs *t, Instance *in, const char *tag, int kind)
 	in->free_fd = -1;
 	snprintf(in->name, sizeof(in->name), "tapx_%s%s", tag, suffix[kind]);
 	snprintf(path, sizeof(path), "instances/%s", in->name);
-	if (mkdirat(t->fd, path, 0700) < 0)
-		return -errno;
 	in->fd = tfs_opendir(t->fd, path);
 	return in->fd < 0 ? in->fd : 0;
 }
 
-unsigned instance_default_kb(void)
+int instance_make(const Tracefs *t, Instance *in, const char *tag, int kind)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_CONF), pages = sysconf(_SC_AVPHYS_PAGES);
-	long page_kb = sysconf(_SC_PAGESIZE) / 1024;
+	char path[128];
 
-	if (cpus < 1 || pages < 1)
-		return SMALLEST_KB;
-	long share = pages / MEMORY_SHARE / cpus * page_kb;
-	return (unsigned)(share > BUFFER_KB	? BUFFER_KB
-			  : share < SMALLEST_KB ? SMALLEST_KB
-						: share);
-}
-
-int instance_tune(const Instance *in, unsigned buffer_kb)
-{
-	char text[32];
-
-	int err = tfs_write(in->fd, "trace_clock", "mono");
-	if (err < 0 || !buffer_kb)
-		return err;
-	snprintf(text, sizeof(text), "%u", buffer_kb);
-	return tfs_write(in->fd, "buffer_size_kb", text);
+	snprintf(path, sizeof(path), "instances/tapx_%s%s", tag, suffix[kind]);
+	if (mkdirat(t->fd, path, 0700) < 0)
+		return -errno;
+	return instance_open(t, in, tag, kind);
 }
 
 void instance_guard(Instance *in)

@@ -185,6 +185,8 @@ void tracefs_close(Tracefs *t)
 {
 	if (!t)
 		return;
+	if (*t->prepared.tag)
+		guardian_let_clean(&t->prepared.guardian);
 	close_fd(&t->fd);
 	buf_free(&t->names);
 	if (t->run)

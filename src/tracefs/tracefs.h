@@ -26,6 +26,12 @@ Tracefs *tracefs_open(Arena *a, const char *root, const char **why);
 const char *tracefs_root(const Tracefs *t);
 /** tracefs_view - what src/probe and src/lower may ask: events, capabilities. Lazy. */
 const KernelView *tracefs_view(Tracefs *t);
+/**
+ * tracefs_prepare - begin with what every run needs and the kernel is slow at (an instance, its
+ * clock), in a process beside us: it overlaps with reading types. tracefs_arm() takes it over;
+ * tracefs_close() undoes it when the script turned out not to run.
+ */
+void tracefs_prepare(Tracefs *t);
 /** tracefs_close - give back descriptors; the plan must be disarmed. */
 void tracefs_close(Tracefs *t);
 

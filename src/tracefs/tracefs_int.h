@@ -14,6 +14,13 @@
 struct kbuffer;
 typedef struct Run Run;
 
+typedef struct Guardian {
+	pid_t pid;   /* 0: none */
+	int sock;    /* to it: orders; closed: clean up. From it: an errno for each thing done */
+	unsigned kb; /* buffer size that it has set, or is setting */
+	bool busy;   /* told to, not waited for; until then its open files keep the instance */
+} Guardian;
+
 struct Tracefs {
 	Arena *arena;
 	const char *root;
@@ -23,6 +30,10 @@ struct Tracefs {
 	Table *events; /* "system:name" -> TraceEvent, or &no_event */
 	Buf names;     /* available_events */
 	bool names_read;
+	struct prepared { /* by tracefs_prepare(), until tracefs_arm() takes it over */
+		char tag[40];
+		Guardian guardian;
+	} prepared;
 	Run *run; /* NULL: nothing armed */
 };
 
@@ -75,14 +86,17 @@ int run_tag(char *ret, size_t size);
 bool run_tag_alive(int pid, unsigned long long start);
 /** instance_make - mkdir and open; -errno. */
 int instance_make(const Tracefs *t, Instance *in, const char *tag, int kind);
-/** instance_tune - clock and buffer size: the two slow settings (each waits for RCU). */
-int instance_tune(const Instance *in, unsigned buffer_kb);
+/** instance_open - open one that is there; -errno. */
+int instance_open(const Tracefs *t, Instance *in, const char *tag, int kind);
+/** instance_clock, instance_size - the two slow settings: each waits for RCU; -errno. */
+int instance_clock(const Instance *in);
+int instance_size(const Instance *in, unsigned buffer_kb);
 /** instance_guard - from now on recording stops when this process dies. */
 void instance_guard(Instance *in);
 /** instance_close - give back descriptors, so that the directory can be removed. */
 void instance_close(Instance *in);
-/** instance_default_kb - our buffer size per CPU: what 20 ms of two million small records need. */
-unsigned instance_default_kb(void);
+/** instance_default_kb - our buffer size per CPU; @hot: static events, which may come by millions. */
+unsigned instance_default_kb(bool hot);
 
 /* ---- stale.c: undoing, also for the dead ---- */
 
@@ -95,20 +109,17 @@ bool remove_run(int root, const char *tag, uint64_t deadline);
 
 /* ---- guardian.c: the process that cleans up after us ---- */
 
-typedef struct Guardian {
-	pid_t pid;   /* 0: none */
-	int sock;    /* to it: one byte an order; closed: clean up. From it: an errno when tuned */
-	bool tuning; /* told to, not waited for; until then its open files keep the instance */
-} Guardian;
 
-/** guardian_start - fork it; it will tune @in (clock, size) when told to. -errno. */
-int guardian_start(Guardian *g, const Tracefs *t, const char *tag, const Instance *in,
-		   unsigned buffer_kb);
-/** guardian_tune - begin with that, while we go on. New events and instances have to wait for it
- * (trace_types_lock), further places of an event do not. */
-void guardian_tune(Guardian *g);
-/** guardian_wait_tuned - until that is done; its -errno, -EPIPE when there is no guardian. */
-int guardian_wait_tuned(Guardian *g);
+/** guardian_start - fork it; it makes the main instance of @tag and sets its clock and buffer size
+ * (kilobytes per CPU). -errno. */
+int guardian_start(Guardian *g, const Tracefs *t, const char *tag, unsigned kb);
+/** guardian_size - let it set another buffer size while we go on. New events and
+ * instances have to wait for it in the kernel, more places of an event do not. */
+void guardian_size(Guardian *g, unsigned kb);
+/** guardian_wait - until it has done what it was told last; its -errno, 0 when there was nothing. */
+int guardian_wait(Guardian *g);
+/** guardian_let_clean - have it remove everything, and wait for that. */
+void guardian_let_clean(Guardian *g);
 /** guardian_dismiss - everything is gone: let it exit and reap it. */
 void guardian_dismiss(Guardian *g);
 /** guardian_hand_over - let it do the rest in the background. */

@@ -91,7 +91,7 @@ int tracker_start(Tracefs *t, Run *r)
 	int err = instance_make(t, in, r->tag, INST_TASKS);
 
 	if (!err)
-		err = instance_tune(in, 0);
+		err = instance_clock(in);
 	if (err)
 		return err;
 	learn_formats(t, &r->task_ev);
