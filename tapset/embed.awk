@@ -27,7 +27,7 @@ FNR == 1 {
 	printf "static const char text%d[] =\n", n - 1
 }
 { printf "\t\"%s\\n\"\n", quote($0) }
-match($0, /^(private[ \t]+)?(function|global|probe)[ \t]+[A-Za-z_][A-Za-z0-9_.]*/) {
+match($0, /^(function|global|probe)[ \t]+[A-Za-z_][A-Za-z0-9_.]*/) {
 	word = substr($0, RSTART, RLENGTH)
 	sub(/.*[ \t]/, "", word)
 	defines = defines "\"" word "\", "

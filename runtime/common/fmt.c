@@ -210,7 +210,7 @@ char *rt_put_escaped(char *p, char *end, const char *s, size_t n)
 	return p;
 }
 
-static size_t escaped_size(const char *s, size_t n)
+size_t rt_escaped_size(const char *s, size_t n)
 {
 	size_t i, size = 0;
 	char e[4];
@@ -229,7 +229,7 @@ char *rt_put_str(char *p, char *end, const struct rt_spec *s, const char *text, 
 		n = (size_t)s->precision;
 	if (s->width <= 0 && !alt && s->flag != '0')
 		return rt_put_bytes(p, end, text, n);
-	pad = s->width - (int64_t)(alt ? escaped_size(text, n) : n);
+	pad = s->width - (int64_t)(alt ? rt_escaped_size(text, n) : n);
 	if (s->flag != '-')
 		p = rt_put_fill(p, end, ' ', pad);
 	p = alt ? rt_put_escaped(p, end, text, n) : rt_put_bytes(p, end, text, n);

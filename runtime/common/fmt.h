@@ -31,6 +31,8 @@ char *rt_put_char(char *p, char *end, const struct rt_spec *s, int64_t v);
 char *rt_put_binary(char *p, char *end, const struct rt_spec *s, int64_t v);
 /* rt_put_escaped - @s with control, quote and non-ASCII bytes as C escapes. */
 char *rt_put_escaped(char *p, char *end, const char *s, size_t n);
+/* rt_escaped_size - how many bytes all of that takes. */
+size_t rt_escaped_size(const char *s, size_t n);
 /* rt_put_fill - @n times @c. */
 char *rt_put_fill(char *p, char *end, char c, int64_t n);
 

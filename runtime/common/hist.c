@@ -79,13 +79,13 @@ static void measure(struct layout *l)
 		l->scale = 1;
 }
 
-static void print_right(struct layout *l, const char *text, int n)
+/* Below the bar's foot: rows are left out here. */
+static void print_gap(struct layout *l)
 {
 	char buf[LINE_MAX_BYTES], *end = buf + sizeof(buf), *p;
 
-	p = rt_put_fill(buf, end, ' ', l->value_width - n);
-	p = rt_put_bytes(p, end, text, (size_t)n);
-	p = rt_put_fill(p, end, '\n', 1);
+	p = rt_put_fill(buf, end, ' ', l->value_width + 1);
+	p = rt_put_bytes(p, end, "~\n", 2);
 	l->line(l->ctx, buf, (size_t)(p - buf));
 }
 
@@ -142,7 +142,7 @@ void rt_hist_print(const struct rt_hist *h, const int64_t *counts,
 		if (run > 2 * RT_HIST_ELISION) {
 			for (j = 0; j < RT_HIST_ELISION; j++)
 				print_bucket(&l, i + j);
-			print_right(&l, "~", 1);
+			print_gap(&l);
 			for (j = run - RT_HIST_ELISION; j < run; j++)
 				print_bucket(&l, i + j);
 		} else {

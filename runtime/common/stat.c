@@ -75,7 +75,8 @@ int64_t rt_stat_variance(const struct rt_stat *s)
 	if (s->count < 2)
 		return 0;
 	all = subtract(all, divide(square(s->sum), (uint64_t)s->count));
-	return (int64_t)divide(all, (uint64_t)s->count - 1).lo;
+	all = divide(all, (uint64_t)s->count - 1);
+	return (int64_t)(all.hi || all.lo >> 63 ? ~(uint64_t)0 >> 1 : all.lo);
 }
 
 bool rt_hist_linear(struct rt_hist *h, int64_t lo, int64_t hi, int64_t step)

@@ -80,13 +80,11 @@ static inline Entry *lookup(Eval *e, const Code *c, bool create)
 	if (c->n == 1 && c->arg[0]->is_str) {
 		Str s = STR(c->arg[0]);
 
-		hash = map_hash_str(s);
-		en = map_find_str(m, s, hash);
+		en = map_find_str(m, s, &hash);
 		key[0] = (Value){.p = s.p, .n = s.n};
 	} else if (c->n == 1) {
 		key[0].num = NUM(c->arg[0]);
-		hash = map_hash_num(key[0].num);
-		en = map_find_num(m, key[0].num, hash);
+		en = map_find_num(m, key[0].num, &hash);
 	} else {
 		keys_eval(e, c, key);
 		hash = map_hash(m, key);

@@ -65,8 +65,9 @@ static Flow enter(Eval *e, const Code *c, const FnCode *fn, char *frame)
 	e->actions -= fn->weight;
 	if (e->actions < 0)
 		raise_final(e, c->node, "MAXACTION exceeded");
-	if (++e->nesting > e->max_nesting)
+	if (e->nesting >= e->max_nesting)
 		raise_error(e, c->node, "MAXNESTING exceeded");
+	e->calls[e->nesting++] = c->node;
 	e->fp = frame;
 	e->ret = (Value){.num = 0};
 	f = fn->body ? RUN(fn->body) : FLOW_NORMAL;

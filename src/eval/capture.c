@@ -32,6 +32,28 @@ static inline uint64_t load(const uint8_t *p, unsigned size)
 	return v;
 }
 
+/* strnlen() without a call where the text is short, as names of tasks are. */
+static inline uint32_t text_len(const char *p, uint32_t n)
+{
+	const uint64_t ones = 0x0101010101010101u;
+
+	if (n > 32)
+		return (uint32_t)strnlen(p, n);
+	for (uint32_t i = 0; n >= 8 && i < n; i += 8) {
+		uint32_t at = i + 8 <= n ? i : n - 8; /* the last word overlaps */
+		uint64_t v = load((const uint8_t *)p + at, 8);
+		uint64_t zero = (v - ones) & ~v & ones << 7;
+
+		if (zero)
+			return at + (uint32_t)__builtin_ctzll(zero) / 8;
+	}
+	for (uint32_t i = 0; n < 8 && i < n; i++) {
+		if (!p[i])
+			return i;
+	}
+	return n;
+}
+
 bool field_num(const Record *r, int slot, int64_t *ret)
 {
 	const FieldLoc *f;
@@ -64,7 +86,7 @@ Str field_str(const Record *r, int slot)
 		if (at + n > r->size)
 			return (Str){"", 0};
 	}
-	return (Str){(const char *)r->data + at, (uint32_t)strnlen((const char *)r->data + at, n)};
+	return (Str){(const char *)r->data + at, text_len((const char *)r->data + at, n)};
 }
 
 _Noreturn static void fault(Eval *e, const Code *c, uint64_t addr)

@@ -31,6 +31,7 @@ static void format_error(Eval *e, const Node *at, const char *fmt, va_list ap)
 {
 	vsnprintf(e->error, sizeof(e->error), fmt, ap);
 	e->error_at = at;
+	e->error_depth = e->nesting;
 }
 
 _Noreturn static void jump(Eval *e, Catch *to)
@@ -114,20 +115,53 @@ static const char *token_kind(const Node *n, const char **text)
 	}
 }
 
+static void put_place(Buf *b, const Node *n)
+{
+	buf_printf(b, "%s:%u:%u", n->loc.file->name, n->loc.line, n->loc.col);
+}
+
+/* " (called from INNERMOST PLACE, ... OUTERMOST)"; deep recursion shows its ends. */
+static void put_calls(Buf *b, const Eval *e)
+{
+	enum { EACH_END = 4 };
+	const char *lead = " (called from ";
+	int n = e->error_depth;
+
+	for (int i = n - 1; i >= 0; i--) {
+		if (n > 2 * EACH_END + 1 && i < n - EACH_END && i >= EACH_END) {
+			buf_printf(b, ", ... %d more", n - 2 * EACH_END);
+			i = EACH_END;
+		} else if (e->calls[i]->loc.file) {
+			buf_puts(b, lead);
+			put_place(b, e->calls[i]);
+		}
+		lead = ", ";
+	}
+	if (*lead == ',')
+		buf_putc(b, ')');
+}
+
 static void print_error(Eval *e)
 {
 	const Node *at = e->error_at;
-	const char *kind, *text, *sort = e->host.suppress_handler_errors ? "WARNING: " : "ERROR: ";
+	const char *kind, *text;
+	Str pp = ctx_pp(e, NULL);
+	Buf b = {0};
 
-	if (!at || !at->loc.file) {
-		out_message(e, sort, "%s", e->error);
-		return;
+	buf_puts(&b, e->error);
+	if (at && at->loc.file) {
+		kind = token_kind(at, &text);
+		buf_printf(&b, " near %s '%s' at ", kind, text);
+		put_place(&b, at);
 	}
-	kind = token_kind(at, &text);
-	out_message(e, sort, "%s near %s '%s' at %s:%u:%u", e->error, kind, text,
-		    at->loc.file->name, at->loc.line, at->loc.col);
+	put_calls(&b, e);
+	if (pp.n)
+		buf_printf(&b, " in probe %.*s", (int)pp.n, pp.p);
+	out_message(e, "ERROR: ", "%s", buf_str(&b));
+	buf_free(&b);
 }
 
+/* Suppressed errors are neither told nor held against MAXERRORS, but counted. */
 static void handler_failed(Eval *e)
 {
 	if (e->aborted) {
@@ -135,10 +169,10 @@ static void handler_failed(Eval *e)
 		e->exiting = true;
 		return;
 	}
-	print_error(e);
+	e->errors++;
 	if (e->host.suppress_handler_errors)
 		return;
-	e->errors++;
+	print_error(e);
 	if ((int64_t)e->errors > e->limits.max_errors) {
 		e->failed = true;
 		e->exiting = true;

@@ -31,6 +31,8 @@ typedef struct EvalHost {
 	/* the place (pp text, function) that address belongs to in this event, or NULL */
 	const Place *(*place)(void *ctx, int event, uint64_t ip);
 	/* a task as it is now, for begin/end/timer handlers: NULL unknown */
+	/* switch_file(): go on in the next output file; NULL: output does not go to files */
+	void (*switch_file)(void *ctx);
 	int target;		    /* target() */
 	int64_t realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	const char *module_name;    /* module_name(): "tapx_1234" */

@@ -163,11 +163,14 @@ struct Eval {
 	Catch *top;   /* of the handler */
 	char error[ERROR_BYTES];
 	const Node *error_at;
+	const Node **calls;   /* the calls that lead here, outermost first: nesting of them */
+	int error_depth;      /* how many led to the error */
 	bool aborted, failed; /* abort(); a run-time error ended the run */
 	uint64_t errors;
 	bool write_failed;
 
-	uint64_t now, clock0; /* no record: the time we were told, CLOCK_MONOTONIC at that moment (0: stands still) */
+	uint64_t now, clock0; /* no record: the time we were told, CLOCK_MONOTONIC at that moment
+				 (0: stands still) */
 	int self;	      /* our pid */
 	uint64_t seed;
 	regmatch_t match[MAX_GROUPS];
@@ -313,33 +316,37 @@ AnyFn *builtin_fn(int id);
 char *put_symbol(Eval *e, char *p, char *end, uint64_t addr);
 
 /* Functions of the eval column in builtins.def. */
-#define BUILTIN_NUM(x)                                                                             \
-	x(ctx_pid) x(ctx_tid) x(ctx_ppid) x(ctx_uid) x(ctx_euid) x(ctx_gid) x(ctx_egid) x(ctx_cpu) \
-	    x(ctx_addr) x(ctx_is_return) x(ctx_user_mode) x(ctx_registers_valid)                   \
-		x(ctx_gettimeofday_ns) x(ctx_gettimeofday_us) x(ctx_gettimeofday_ms)               \
-		    x(ctx_gettimeofday_s) x(ctx_mono_ns) x(ctx_get_cycles) x(ctx_jiffies)          \
-			x(ctx_target_set_pid) x(sym_print_backtrace) x(sym_stack)                  \
-			    x(sym_caller_addr) x(sym_print_stack) x(ses_exit) x(ses_abort)         \
-				x(ses_error) x(ses_warn) x(ses_log) x(ses_printk) x(ses_system)    \
-				    x(ses_nothing) x(ses_target) x(ses_stp_pid) x(ses_page_size)   \
-					x(ses_randint) x(re_ngroups) x(str_strlen) x(str_stringat) \
-					    x(str_isinstr) x(str_strpos) x(str_strtol)             \
-						x(str_isdigit) x(name_errno_p) x(time_gmtoff)      \
-						    x(net_htons) x(net_htonl) x(net_htonll)        \
-							x(fp_parse) x(fp_long) x(fp_from_long)     \
-							    x(fp_from_32) x(fp_add) x(fp_sub)      \
-								x(fp_mul) x(fp_div) x(fp_rem)      \
-								    x(fp_sqrt) x(fp_eq) x(fp_le)   \
-									x(fp_lt)
-#define BUILTIN_STR(x)                                                                             \
-	x(ctx_execname) x(ctx_pexecname) x(ctx_pp) x(ctx_pn) x(ctx_ppfunc) x(ctx_probefunc)        \
-	    x(ctx_probemod) x(sym_sprint_backtrace) x(sym_backtrace) x(sym_caller) x(sym_callers)  \
-		x(sym_sprint_stack) x(sym_symname) x(sym_symdata) x(sym_modname)                   \
-		    x(sym_symfileline) x(ses_module_name) x(re_matched) x(re_matched_str)          \
-			x(str_tokenize_1) x(str_tokenize) x(str_substr) x(str_str_replace)         \
-			    x(str_string_quoted) x(str_text_str) x(str_text_strn) x(name_errno)    \
-				x(name_signal) x(time_ctime_0) x(time_ctime) x(time_tzname)        \
-				    x(fp_text)
+/* clang-format off */
+#define BUILTIN_NUM(x) \
+	x(ctx_pid) x(ctx_tid) x(ctx_ppid) x(ctx_uid) x(ctx_euid) x(ctx_gid) x(ctx_egid) \
+	x(ctx_cpu) x(ctx_addr) x(ctx_is_return) x(ctx_user_mode) x(ctx_registers_valid) \
+	x(ctx_gettimeofday_ns) x(ctx_gettimeofday_us) x(ctx_gettimeofday_ms) \
+	x(ctx_gettimeofday_s) x(ctx_mono_ns) x(ctx_get_cycles) x(ctx_jiffies) \
+	x(ctx_target_set_pid) \
+	x(sym_print_backtrace) x(sym_stack) x(sym_caller_addr) x(sym_print_stack) \
+	x(ses_exit) x(ses_abort) x(ses_error) x(ses_warn) x(ses_log) x(ses_printk) \
+	x(ses_system) x(ses_nothing) x(ses_switch_file) x(ses_ftrace) x(ses_loadavg) \
+	x(ses_target) x(ses_stp_pid) x(ses_page_size) x(ses_randint) \
+	x(re_ngroups) \
+	x(str_strlen) x(str_stringat) x(str_isinstr) x(str_strpos) x(str_strtol) x(str_isdigit) \
+	x(name_errno_p) \
+	x(time_gmtoff) \
+	x(net_htons) x(net_htonl) x(net_htonll) \
+	x(fp_parse) x(fp_long) x(fp_from_long) x(fp_from_32) x(fp_add) x(fp_sub) x(fp_mul) \
+	x(fp_div) x(fp_rem) x(fp_sqrt) x(fp_eq) x(fp_le) x(fp_lt)
+#define BUILTIN_STR(x) \
+	x(ctx_execname) x(ctx_pexecname) x(ctx_pp) x(ctx_pn) x(ctx_ppfunc) x(ctx_probefunc) \
+	x(ctx_probemod) \
+	x(sym_sprint_backtrace) x(sym_backtrace) x(sym_caller) x(sym_callers) \
+	x(sym_sprint_stack) x(sym_symname) x(sym_symdata) x(sym_modname) x(sym_symfileline) \
+	x(ses_module_name) \
+	x(re_matched) x(re_matched_str) \
+	x(str_tokenize_1) x(str_tokenize) x(str_substr) x(str_str_replace) x(str_string_quoted) \
+	x(str_text_str) x(str_text_strn) \
+	x(name_errno) x(name_signal) \
+	x(time_ctime_0) x(time_ctime) x(time_tzname) \
+	x(fp_text)
+/* clang-format on */
 #define DECLARE_NUM(name) NumFn name;
 #define DECLARE_STR(name) StrFn name;
 BUILTIN_NUM(DECLARE_NUM)

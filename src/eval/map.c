@@ -11,7 +11,7 @@
 
 enum { FIRST_SLOTS = 16 };
 
-static uint64_t mix(uint64_t a, uint64_t b)
+static inline uint64_t mix(uint64_t a, uint64_t b)
 {
 	__uint128_t p = (__uint128_t)a * b;
 
@@ -21,7 +21,7 @@ static uint64_t mix(uint64_t a, uint64_t b)
 #define SEED1 0x9e3779b97f4a7c15ull
 #define SEED2 0xd6e8feb86659fd93ull
 
-static uint64_t load8(const char *p)
+static inline uint64_t load8(const char *p)
 {
 	uint64_t v;
 
@@ -29,7 +29,7 @@ static uint64_t load8(const char *p)
 	return v;
 }
 
-static uint64_t load4(const char *p)
+static inline uint64_t load4(const char *p)
 {
 	uint32_t v;
 
@@ -55,7 +55,7 @@ static inline void short_words(const char *p, uint32_t n, uint64_t *a, uint64_t 
 	}
 }
 
-static uint64_t hash_bytes(const char *p, uint32_t n)
+static inline uint64_t hash_bytes(const char *p, uint32_t n)
 {
 	uint64_t h = SEED1 ^ n, a, b;
 
@@ -65,19 +65,19 @@ static uint64_t hash_bytes(const char *p, uint32_t n)
 	return mix(a ^ SEED2, b ^ h);
 }
 
-static uint32_t fold_hash(uint64_t h)
+static inline uint32_t fold_hash(uint64_t h)
 {
 	uint32_t r = (uint32_t)(h ^ h >> 32);
 
 	return r ? r : 1;
 }
 
-uint32_t map_hash_num(int64_t v)
+static inline uint32_t map_hash_num(int64_t v)
 {
 	return fold_hash(mix((uint64_t)v ^ SEED1, SEED2));
 }
 
-uint32_t map_hash_str(Str s)
+static inline uint32_t map_hash_str(Str s)
 {
 	return fold_hash(hash_bytes(s.p, s.n));
 }
@@ -98,17 +98,24 @@ uint32_t map_hash(const Map *m, const Value *key)
 	return fold_hash(h);
 }
 
-bool str_equal(Str a, Str b)
+static inline bool equal(Str a, Str b)
 {
 	uint64_t a1, a2, b1, b2;
 
 	if (a.n != b.n)
 		return false;
-	if (a.n > 16)
-		return !memcmp(a.p, b.p, a.n);
+	for (; a.n > 16; a.p += 16, b.p += 16, a.n -= 16) {
+		if (load8(a.p) != load8(b.p) || load8(a.p + 8) != load8(b.p + 8))
+			return false;
+	}
 	short_words(a.p, a.n, &a1, &a2);
-	short_words(b.p, b.n, &b1, &b2);
+	short_words(b.p, a.n, &b1, &b2);
 	return a1 == b1 && a2 == b2;
+}
+
+bool str_equal(Str a, Str b)
+{
+	return equal(a, b);
 }
 
 int str_cmp(Str a, Str b)
@@ -119,11 +126,11 @@ int str_cmp(Str a, Str b)
 	return r ? r : (a.n > b.n) - (a.n < b.n);
 }
 
-static bool keys_equal(const Map *m, const Value *a, const Value *b)
+static inline bool keys_equal(const Map *m, const Value *a, const Value *b)
 {
 	for (int i = 0; i < m->n_keys; i++) {
 		if (m->key_type[i] == TY_STRING) {
-			if (!str_equal(value_str(&a[i]), value_str(&b[i])))
+			if (!equal(value_str(&a[i]), value_str(&b[i])))
 				return false;
 		} else if (a[i].num != b[i].num) {
 			return false;
@@ -244,9 +251,9 @@ Entry *map_find(const Map *m, const Value *key, uint32_t hash)
 	return NULL;
 }
 
-Entry *map_find_num(const Map *m, int64_t key, uint32_t hash)
+Entry *map_find_num(const Map *m, int64_t key, uint32_t *hash_ret)
 {
-	uint32_t i = hash & m->mask;
+	uint32_t hash = *hash_ret = map_hash_num(key), i = hash & m->mask;
 	Entry *e;
 
 	if (!m->n)
@@ -258,15 +265,15 @@ Entry *map_find_num(const Map *m, int64_t key, uint32_t hash)
 	return NULL;
 }
 
-Entry *map_find_str(const Map *m, Str key, uint32_t hash)
+Entry *map_find_str(const Map *m, Str key, uint32_t *hash_ret)
 {
-	uint32_t i = hash & m->mask;
+	uint32_t hash = *hash_ret = map_hash_str(key), i = hash & m->mask;
 	Entry *e;
 
 	if (!m->n)
 		return NULL;
 	for (; (e = probe(m, hash, &i)); i = (i + 1) & m->mask) {
-		if (str_equal(value_str(&e->key[0]), key))
+		if (equal(value_str(&e->key[0]), key))
 			return e;
 	}
 	return NULL;

@@ -87,12 +87,11 @@ void map_init(Map *m, const Symbol *sym, int64_t limit, bool user_limit);
 void map_done(Map *m);
 
 uint32_t map_hash(const Map *m, const Value *key);
-uint32_t map_hash_num(int64_t v);
-uint32_t map_hash_str(Str s);
 /** map_find - the entry, or NULL; @hash from map_hash() of the same keys. */
 Entry *map_find(const Map *m, const Value *key, uint32_t hash);
-Entry *map_find_num(const Map *m, int64_t key, uint32_t hash);
-Entry *map_find_str(const Map *m, Str key, uint32_t hash);
+/** map_find_num, map_find_str - the same for one key; they set @hash, for map_insert(). */
+Entry *map_find_num(const Map *m, int64_t key, uint32_t *hash);
+Entry *map_find_str(const Map *m, Str key, uint32_t *hash);
 /** map_insert - a new entry with value 0, "" or nothing; its key must be absent. NULL: no room. */
 Entry *map_insert(Map *m, const Value *key, uint32_t hash);
 void map_delete(Map *m, Entry *e);

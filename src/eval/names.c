@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 #define MAX_ERRNO 4095
 
@@ -55,15 +56,24 @@ static const char *const signal_name[] = {
 
 enum { FIRST_RT = 32, LAST_RT = 64 };
 
+/* @prefix and @n as temporary text. */
+static Str numbered(Eval *e, const Code *c, const char *prefix, int64_t n)
+{
+	char *p = tmp_room(e, c->node, e->max_str), *end = p + e->max_str;
+
+	return tmp_take(e, p, rt_put_long(rt_put_bytes(p, end, prefix, strlen(prefix)), end, n));
+}
+
+/* An errno value, also negated as functions of the kernel return it; 0 has no name. */
 Str name_errno(Eval *e, const Code *c)
 {
-	int64_t v = NUM(c->arg[0]), n = v < 0 && v >= -MAX_ERRNO ? -v : v;
-	char *p;
+	int64_t n = NUM(c->arg[0]);
 
+	if (n < 0 && n >= -MAX_ERRNO)
+		n = -n;
 	if (n > 0 && n < (int64_t)ARRAY_SIZE(error_name) && error_name[n])
 		return str_lit(error_name[n]);
-	p = tmp_room(e, c->node, e->max_str);
-	return tmp_take(e, p, rt_put_long(p, p + e->max_str, v));
+	return n ? numbered(e, c, "E#", n) : (Str){"", 0};
 }
 
 int64_t name_errno_p(Eval *e, const Code *c)
@@ -76,14 +86,12 @@ int64_t name_errno_p(Eval *e, const Code *c)
 Str name_signal(Eval *e, const Code *c)
 {
 	int64_t n = NUM(c->arg[0]);
-	char *p, *end, *to;
 
 	if (n > 0 && n < (int64_t)ARRAY_SIZE(signal_name) && signal_name[n])
 		return str_lit(signal_name[n]);
-	p = tmp_room(e, c->node, e->max_str);
-	end = p + e->max_str;
-	to = rt_put_bytes(p, end, "SIGRTMIN+", n >= FIRST_RT && n <= LAST_RT ? 9 : 0);
-	return tmp_take(e, p, rt_put_long(to, end, to > p ? n - FIRST_RT : n));
+	if (n >= FIRST_RT && n <= LAST_RT)
+		return numbered(e, c, "SIGRTMIN+", n - FIRST_RT);
+	return numbered(e, c, "", n);
 }
 
 int64_t net_htons(Eval *e, const Code *c)

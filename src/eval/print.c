@@ -111,7 +111,8 @@ static Str do_sprint(Eval *e, const Code *c)
 	end = start + e->max_str;
 	for (int i = 0; i < p->n; i++)
 		at = put_piece(at, end, &p->piece[i], &arg);
-	return tmp_take(e, start, at);
+	/* a NUL, of %c or %b, ends a string of the language */
+	return tmp_take(e, start, start + strnlen(start, (size_t)(at - start)));
 }
 
 static int64_t do_print_char(Eval *e, const Code *c)

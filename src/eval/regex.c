@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * =~ and !~ with POSIX extended regular expressions, compiled once. What the last successful match
+ * =~ and !~ with POSIX extended regular expressions, compiled once. What the last match
  * matched stays for matched() and ngroups().
  */
 #include "eval_int.h"
@@ -15,6 +15,7 @@ static bool match(Eval *e, const Code *c)
 
 	if (groups > MAX_GROUPS)
 		groups = MAX_GROUPS;
+	e->n_match = 0; /* a failed match leaves nothing to ask for */
 	if (regexec(c->regex, s, groups, m, 0))
 		return false;
 	memcpy(e->match, m, sizeof(m[0]) * groups);
@@ -37,12 +38,39 @@ static int64_t do_no_match(Eval *e, const Code *c)
 	return !match(e, c);
 }
 
+/* The ] that ends the brackets at @p (or the last byte); one right behind [ or [^ is a member. */
+static const char *skip_brackets(const char *p)
+{
+	p += p[1] == '^';
+	p += p[1] == ']';
+	while (p[1] && p[1] != ']') {
+		const char *end = p[1] == '[' && p[2] == ':' ? strstr(p + 3, ":]") : NULL;
+
+		p = end ? end + 1 : p + 1;
+	}
+	return p[1] ? p + 1 : p;
+}
+
+/* libc takes \1 as an extension, but the language has no back references. */
+static bool has_back_reference(const char *p)
+{
+	for (; *p; p++) {
+		if (*p == '[')
+			p = skip_brackets(p);
+		else if (*p == '\\' && p[1] && *++p >= '1' && *p <= '9')
+			return true;
+	}
+	return false;
+}
+
 const Code *compile_regex(Compile *cc, const Node *n)
 {
 	Code *c = code_new(cc, n);
 	regex_t *re = NEW(cc->arena, regex_t);
 	char why[200];
-	int err = regcomp(re, n->regex.pattern, REG_EXTENDED);
+	int err = has_back_reference(n->regex.pattern)
+		      ? REG_ESUBREG
+		      : regcomp(re, n->regex.pattern, REG_EXTENDED);
 
 	c->num = n->regex.negate ? do_no_match : do_match;
 	c->a = compile_str(cc, n->regex.subject);
@@ -57,10 +85,17 @@ const Code *compile_regex(Compile *cc, const Node *n)
 	return c;
 }
 
+static void need_match(Eval *e, const Code *c)
+{
+	if (!e->n_match)
+		raise_error(e, c->node, "no match: the last =~ failed, or there was none");
+}
+
 static Str group(Eval *e, const Code *c, int64_t i)
 {
 	const regmatch_t *m;
 
+	need_match(e, c);
 	if (i < 0 || i >= e->n_match)
 		raise_error(e, c->node, "match group %lld does not exist", (long long)i);
 	m = &e->match[i];
@@ -82,6 +117,6 @@ Str re_matched_str(Eval *e, const Code *c)
 
 int64_t re_ngroups(Eval *e, const Code *c)
 {
-	(void)c;
+	need_match(e, c);
 	return e->n_match;
 }

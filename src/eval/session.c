@@ -49,19 +49,46 @@ int64_t ses_log(Eval *e, const Code *c)
 	return 0;
 }
 
+/* Write @b, which is given up, to the first of @paths (NULL ends) that is there; @who warns. */
+static void write_to(Eval *e, const char *who, const char *const *paths, Buf *b)
+{
+	const char *path = *paths;
+	int fd = -1;
+
+	for (; *paths && fd < 0; paths++) {
+		path = *paths;
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+	}
+	if (fd < 0 || write(fd, b->s, b->n) < 0)
+		out_message(e, "WARNING: ", "%s: cannot write to %s", who, path);
+	if (fd >= 0)
+		close(fd);
+	buf_free(b);
+}
+
 int64_t ses_printk(Eval *e, const Code *c)
 {
+	static const char *const paths[] = {"/dev/kmsg", NULL};
 	int64_t level = NUM(c->arg[0]);
 	Str s = STR(c->arg[1]);
 	Buf b = {0};
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 
 	buf_printf(&b, "<%d>%.*s\n", (int)(level & 7), (int)s.n, s.p);
-	if (fd < 0 || write(fd, b.s, b.n) < 0)
-		out_message(e, "WARNING: ", "printk: cannot write to /dev/kmsg");
-	if (fd >= 0)
-		close(fd);
-	buf_free(&b);
+	write_to(e, "printk", paths, &b);
+	return 0;
+}
+
+/* Into the buffer that everyone shares, beside what others trace; ours is an instance of its own.
+ */
+int64_t ses_ftrace(Eval *e, const Code *c)
+{
+	static const char *const paths[] = {"/sys/kernel/tracing/trace_marker",
+					    "/sys/kernel/debug/tracing/trace_marker", NULL};
+	Str s = STR(c->arg[0]);
+	Buf b = {0};
+
+	buf_printf(&b, "%.*s\n", (int)s.n, s.p);
+	write_to(e, "ftrace", paths, &b);
 	return 0;
 }
 
@@ -108,6 +135,15 @@ int64_t ses_nothing(Eval *e, const Code *c)
 	return 0;
 }
 
+int64_t ses_switch_file(Eval *e, const Code *c)
+{
+	(void)c;
+	out_flush(e);
+	if (e->host.switch_file)
+		e->host.switch_file(e->host.ctx);
+	return 0;
+}
+
 int64_t ses_target(Eval *e, const Code *c)
 {
 	(void)c;
@@ -131,6 +167,17 @@ int64_t ses_page_size(Eval *e, const Code *c)
 	(void)e;
 	(void)c;
 	return sysconf(_SC_PAGESIZE);
+}
+
+/* The load average over 1, 5 or 15 minutes (argument 0, 1, 2) times 100. */
+int64_t ses_loadavg(Eval *e, const Code *c)
+{
+	double load[3];
+	int64_t which = NUM(c->arg[0]);
+
+	if (which < 0 || which > 2)
+		raise_error(e, c->node, "there is no load average %lld", (long long)which);
+	return getloadavg(load, 3) == 3 ? (int64_t)(load[which] * 100) : 0;
 }
 
 int64_t ses_randint(Eval *e, const Code *c)

@@ -214,6 +214,7 @@ static bool memory_init(Eval *e)
 	e->tmps = region_new(&e->tmps_end);
 	e->match_text = malloc((size_t)e->max_str + 1);
 	e->token_text = malloc((size_t)e->max_str + 1);
+	e->calls = NEW_ARRAY(e->arena, const Node *, e->max_nesting + 1);
 	e->entries = entry_table_new();
 	e->tmp = e->tmps;
 	e->fp = e->fp_top = e->frames;

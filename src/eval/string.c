@@ -33,7 +33,9 @@ int64_t str_stringat(Eval *e, const Code *c)
 	Str s = STR(c->arg[0]);
 	int64_t at = NUM(c->arg[1]);
 
-	return at >= 0 && at < s.n ? (int64_t)(unsigned char)s.p[at] : 0;
+	if (at < 0 || at > e->max_str) /* no string has that place */
+		raise_error(e, c->node, "position %lld is out of bounds", (long long)at);
+	return at < s.n ? (int64_t)(unsigned char)s.p[at] : 0;
 }
 
 static int64_t position(Str s, Str part)
@@ -81,21 +83,24 @@ Str str_text_str(Eval *e, const Code *c)
 	return tmp_take(e, p, rt_put_escaped(p, p + e->max_str, s.p, s.n));
 }
 
-static Str quote(Eval *e, const Code *c, Str s, bool quotes)
+/* @s with escapes between quotes; when not all of it fits, "..." behind them says so. */
+static Str quote(Eval *e, const Code *c, Str s, bool cut)
 {
 	char *p = tmp_room(e, c->node, e->max_str), *end = p + e->max_str, *to = p;
+	size_t need = rt_escaped_size(s.p, s.n) + 2;
 
-	if (quotes)
-		to = rt_put_bytes(to, end, "\"", 1);
-	to = rt_put_escaped(to, end - quotes, s.p, s.n);
-	if (quotes)
-		to = rt_put_bytes(to, end, "\"", 1);
-	return tmp_take(e, p, to);
+	cut |= need > e->max_str;
+	if (cut && end - p > 3)
+		end -= 3;
+	to = rt_put_bytes(to, end, "\"", 1);
+	to = rt_put_escaped(to, end - 1, s.p, s.n);
+	to = rt_put_bytes(to, end, "\"", 1);
+	return tmp_take(e, p, rt_put_bytes(to, p + e->max_str, "...", cut ? 3 : 0));
 }
 
 Str str_string_quoted(Eval *e, const Code *c)
 {
-	return quote(e, c, STR(c->arg[0]), true);
+	return quote(e, c, STR(c->arg[0]), false);
 }
 
 /* The third argument asks for quotes; the second cuts the text, 0 does not. */
@@ -103,11 +108,15 @@ Str str_text_strn(Eval *e, const Code *c)
 {
 	Str s = STR(c->arg[0]);
 	int64_t n = NUM(c->arg[1]);
-	bool quotes = NUM(c->arg[2]);
+	bool quotes = NUM(c->arg[2]), cut = n > 0 && n < s.n;
+	char *p;
 
-	if (n > 0 && n < s.n)
+	if (cut)
 		s.n = (uint32_t)n;
-	return quote(e, c, s, quotes);
+	if (quotes)
+		return quote(e, c, s, cut);
+	p = tmp_room(e, c->node, e->max_str);
+	return tmp_take(e, p, rt_put_escaped(p, p + e->max_str, s.p, s.n));
 }
 
 int64_t str_strtol(Eval *e, const Code *c)

@@ -16,8 +16,7 @@ static Str calendar(Eval *e, const Code *c, int64_t seconds)
 	struct tm tm;
 	char text[64];
 
-	if (!gmtime_r(&t, &tm) || tm.tm_year + 1900 > 9999 || tm.tm_year + 1900 < -999)
-		return (Str){"<ctime error>", 13};
+	gmtime_r(&t, &tm);
 	snprintf(text, sizeof(text), "%.3s %.3s %2d %02d:%02d:%02d %d", day + tm.tm_wday * 3,
 		 month + tm.tm_mon * 3, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 		 tm.tm_year + 1900);
@@ -26,7 +25,11 @@ static Str calendar(Eval *e, const Code *c, int64_t seconds)
 
 Str time_ctime(Eval *e, const Code *c)
 {
-	return calendar(e, c, NUM(c->arg[0]));
+	int64_t seconds = NUM(c->arg[0]);
+
+	if (seconds != (int32_t)seconds) /* SystemTap's range; and the text stays 24 bytes */
+		raise_error(e, c->node, "ctime: %lld seconds are out of range", (long long)seconds);
+	return calendar(e, c, seconds);
 }
 
 Str time_ctime_0(Eval *e, const Code *c)
