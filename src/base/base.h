@@ -93,6 +93,7 @@ typedef struct SourceFile {
 	const char *text; /* NUL-terminated */
 	size_t len;       /* bytes of text without the NUL */
 	bool is_library;  /* from the tapset: its mistakes are warnings, it may use guru constructs */
+	const struct MacroCall *from; /* a copy for the text of a macro: who called it; else NULL */
 } SourceFile;
 
 /** struct Loc - a position in a script; file == NULL means "no position". */
@@ -100,6 +101,12 @@ typedef struct Loc {
 	const SourceFile *file;
 	unsigned line, col; /* from 1; col counts bytes */
 } Loc;
+
+/** struct MacroCall - where the macro was called whose text a SourceFile stands for. */
+typedef struct MacroCall {
+	const char *name;
+	Loc loc;
+} MacroCall;
 
 typedef enum DiagTag {
 #define DIAG(tag, text) DIAG_##tag,
@@ -118,6 +125,8 @@ typedef struct Diag {
 	int errors, warnings;
 	int muted; /* >0: diag_error() and diag_warning() do nothing but count in muted_errors */
 	int muted_errors;
+	bool demote; /* errors are told as warnings and counted in demoted: a tapset file is read */
+	int demoted;
 	struct { /* private: what was reported lately, so that one cause gives one message */
 		Loc loc;
 		DiagTag tag;

@@ -88,6 +88,17 @@ static bool seen_before(Diag *d, DiagTag tag, Loc loc)
 	return false;
 }
 
+/* The calls that led into the text of a macro, the innermost first. */
+static void print_calls(const Diag *d, Loc loc)
+{
+	for (const MacroCall *c = loc.file->from; c; c = c->loc.file ? c->loc.file->from : NULL) {
+		print_head(d, c->loc, "note", COLOR_NOTE);
+		fprintf(d->out, "macro '@%s' is used here\n", c->name);
+		if (c->loc.file)
+			print_source(d, c->loc);
+	}
+}
+
 PRINTF_LIKE(5, 0)
 static void print_message(Diag *d, bool error, DiagTag tag, Loc loc, const char *fmt, va_list ap)
 {
@@ -103,8 +114,10 @@ static void print_message(Diag *d, bool error, DiagTag tag, Loc loc, const char 
 	print_head(d, loc, error ? "error" : "warning", error ? COLOR_ERROR : COLOR_WARNING);
 	vfprintf(d->out, fmt, ap);
 	fprintf(d->out, " [%s]\n", diag_tag_name(tag));
-	if (loc.file)
-		print_source(d, loc);
+	if (!loc.file)
+		return;
+	print_source(d, loc);
+	print_calls(d, loc);
 }
 
 void diag_error(Diag *d, DiagTag tag, Loc loc, const char *fmt, ...)
@@ -115,8 +128,12 @@ void diag_error(Diag *d, DiagTag tag, Loc loc, const char *fmt, ...)
 		d->muted_errors++;
 		return;
 	}
+	d->demoted += d->demote;
+	d->swallow_notes = true;
+	if (d->demote && d->no_warnings && !d->werror)
+		return;
 	va_start(ap, fmt);
-	print_message(d, true, tag, loc, fmt, ap);
+	print_message(d, !d->demote || d->werror, tag, loc, fmt, ap);
 	va_end(ap);
 }
 

@@ -30,6 +30,17 @@ static void check_stat_operand(Parser *p, const Node *e, const char *word)
 			     word, node_kind_text(e->kind));
 }
 
+static int64_t variance_shift(Parser *p)
+{
+	Loc loc = p->tok->loc;
+	int64_t shift = expect_number(p, "the shift of @variance");
+
+	if (shift < 0 || shift > 62)
+		parse_report(p, DIAG_BAD_LITERAL, loc,
+			     "the shift of @variance is 0 to 62, not %lld", (long long)shift);
+	return shift;
+}
+
 static Node *stat(Parser *p, StatOp op, const Token *word)
 {
 	Node *n = node_new(p->a, ND_STAT, word->loc);
@@ -39,7 +50,7 @@ static Node *stat(Parser *p, StatOp op, const Token *word)
 	n->stat.operand = parse_expr(p);
 	check_stat_operand(p, n->stat.operand, word->text);
 	if (op == ST_VARIANCE && accept(p, ","))
-		n->stat.param[0] = expect_number(p, "the shift of @variance");
+		n->stat.param[0] = variance_shift(p);
 	expect(p, ")", "after the statistics variable");
 	return n;
 }
@@ -126,6 +137,23 @@ static Node *wrapped(Parser *p, NodeKind kind, const Token *word)
 	return n;
 }
 
+/* Operators that are younger than the language level of --compatible are not there. */
+static void check_age(Parser *p, const Token *t)
+{
+	static const struct {
+		const char *word, *version;
+	} birth[] = {
+	    {"@kregister", "4.0"}, {"@uregister", "4.0"}, {"@kderef", "4.0"},
+	    {"@uderef", "4.0"},	   {"@enum", "5.5"},	  {"@enumname", "5.6"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(birth); i++)
+		if (tok_is(t, birth[i].word) && !since(p, birth[i].version))
+			parse_fail(p, DIAG_UNKNOWN_OPERATOR, t->loc,
+				   "'%s' came with SystemTap %s, and --compatible says %s", t->text,
+				   birth[i].version, p->cond->compatible);
+}
+
 _Noreturn static void unknown_operator(Parser *p, const Token *t)
 {
 	static const char *const word[] = {
@@ -148,6 +176,7 @@ Node *parse_at_operator(Parser *p)
 	Token *t = advance(p);
 	StatOp op;
 
+	check_age(p, t);
 	if (stat_op_of(t->text, &op))
 		return stat(p, op, t);
 	if (!strncmp(t->text, "@hist_", 6))
@@ -162,6 +191,8 @@ Node *parse_at_operator(Parser *p)
 		return wrapped(p, ND_ENTRY, t);
 	if (tok_is(t, "@probewrite"))
 		return wrapped(p, ND_PROBEWRITE, t);
+	if (tok_is(t, "@const") && !p->guru)
+		parse_report(p, DIAG_GURU_NEEDED, t->loc, "@const is C and needs guru mode (-g)");
 	if (builtin_find(t->text, -1))
 		return parse_call(p, t);
 	unknown_operator(p, t);
@@ -189,6 +220,11 @@ static const struct PrintWord *print_of(const char *name)
 		if (!strcmp(print_word[i].name, name))
 			return &print_word[i];
 	return NULL;
+}
+
+bool is_print_name(const char *name)
+{
+	return print_of(name) != NULL;
 }
 
 static bool takes_text(PrintKind kind)

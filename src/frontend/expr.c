@@ -84,6 +84,7 @@ static Node *regex(Parser *p, Node *subject)
 
 	n->regex.subject = subject;
 	n->regex.negate = advance(p)->text[0] == '!';
+	n->regex.pattern_loc = p->tok->loc;
 	n->regex.pattern = expect_string(p, "a regular expression")->text;
 	return n;
 }
@@ -130,7 +131,7 @@ static Node *parse_ternary(Parser *p)
 	n->op.b = parse_expr(p);
 	expect(p, ":", "in 'condition ? value : value'");
 	parse_deeper(p);
-	n->op.c = parse_ternary(p);
+	n->op.c = since(p, "4.0") ? parse_ternary(p) : parse_expr(p);
 	p->depth--;
 	return n;
 }
@@ -148,10 +149,6 @@ static void check_lvalue(Parser *p, const Node *n, const char *what)
 	if (!parse_is_lvalue(n))
 		parse_report(p, DIAG_BAD_LVALUE, n->loc, "%s cannot be %s", node_text(p->a, n),
 			     what);
-	for (int i = 0; n->kind == ND_INDEX && i < n->var.keys.n; i++)
-		if (!n->var.keys.v[i])
-			parse_report(p, DIAG_BAD_LVALUE, n->loc, "an element with '*' cannot be %s",
-				     what);
 }
 
 Node *parse_expr(Parser *p)
@@ -298,7 +295,7 @@ static Node *postfix(Parser *p)
 	Node *e = primary(p), *n;
 
 	if (e->kind != ND_NUM && e->kind != ND_STR && e->kind != ND_TARGET && e->kind != ND_CAST &&
-	    e->kind != ND_ATVAR && starts_path(p)) {
+	    e->kind != ND_ATVAR && starts_path(p) && since(p, "2.6")) {
 		n = node_new(p->a, ND_DEREF, p->tok->loc);
 		n->target.base = e;
 		parse_path(p, &n->target);
@@ -315,8 +312,13 @@ void parse_keys(Parser *p, NodeVec *keys, bool star_allowed)
 {
 	Loc loc = p->tok->loc;
 
+	p->stars = false;
 	do {
-		if (star_allowed && peek(p, "*")) {
+		if (peek(p, "*")) {
+			if (!star_allowed)
+				parse_report(p, DIAG_UNEXPECTED_TOKEN, p->tok->loc,
+					     "'*' stands for any key in delete, foreach and 'in' "
+					     "only");
 			advance(p);
 			vec_push(p->a, keys, (Node *)NULL);
 		} else {
@@ -339,12 +341,12 @@ static Node *named(Parser *p)
 		expect_name(p, "an expression");
 	else
 		advance(p);
-	if (peek(p, "("))
+	if (peek(p, "(") || is_print_name(t->text))
 		return parse_call(p, t);
 	n = node_new(p->a, peek(p, "[") ? ND_INDEX : ND_VAR, t->loc);
 	n->var.name = t->text;
 	if (accept(p, "["))
-		parse_keys(p, &n->var.keys, true);
+		parse_keys(p, &n->var.keys, p->stars);
 	return n;
 }
 

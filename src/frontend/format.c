@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * printf formats: text to FormatPieces. A conversion is % [one flag] [width] [.precision] [l] and
- * a letter; a % at the very end is a percent sign.
+ * a letter.
  */
 #include "frontend/frontend_int.h"
 
@@ -58,7 +58,7 @@ bool format_pieces(Arena *a, Node *n, const char **bad)
 
 	*bad = NULL;
 	while (*p && !*bad) {
-		if (*p != '%' || !p[1] || p[1] == '%') {
+		if (*p != '%' || p[1] == '%') {
 			buf_putc(&run, *p);
 			p += p[0] == '%' && p[1] == '%' ? 2 : 1;
 			continue;

@@ -140,6 +140,7 @@ struct Node {
 		struct { /* REGEX */
 			Node *subject;
 			const char *pattern;
+			Loc pattern_loc;
 			bool negate;
 		} regex;
 		Target target; /* TARGET CAST ATVAR DEREF */
@@ -170,7 +171,9 @@ struct Node {
 		struct { /* FOREACH */
 			SymbolVec keys;   /* loop variables */
 			VEC(const char *) key_names;
+			VEC(Loc) key_locs;
 			const char *value_name; /* foreach (v = [k] in a), or NULL */
+			Loc value_loc;
 			Symbol *value;
 			Node *array; /* VAR naming the array, INDEX for a slice, or HIST */
 			SortBy sort;

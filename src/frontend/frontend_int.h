@@ -106,16 +106,18 @@ typedef struct Parser {
 	const Conditions *cond;
 	Unit *unit;
 	Token *tok;	    /* the one not yet consumed */
+	const Token *last;  /* the one before it */
 	Function *function; /* being parsed, or NULL in a probe */
 	int loops;	    /* how many of them are open */
 	int depth;	    /* of nested expressions and statements */
 	bool guru;	    /* embedded C is allowed here */
+	bool stars;	    /* the next array may have '*' for a key: what delete deletes */
 	void *escape;	    /* jmp_buf of the one setjmp(), in parse.c */
 	bool failed;
 } Parser;
 
 _Noreturn void parse_escape(Parser *p);
-/* Report (in a tapset file as a warning: the definition is dropped) and leave the definition. */
+/* Report and leave the definition. */
 #define parse_fail(p, tag, loc, ...)                                                               \
 	do {                                                                                       \
 		parse_report(p, tag, loc, __VA_ARGS__);                                            \
@@ -124,10 +126,7 @@ _Noreturn void parse_escape(Parser *p);
 #define parse_report(p, tag, loc, ...)                                                             \
 	do {                                                                                       \
 		(p)->failed = true;                                                                \
-		if ((p)->unit->file->is_library)                                                   \
-			diag_warning((p)->d, tag, loc, __VA_ARGS__);                               \
-		else                                                                               \
-			diag_error((p)->d, tag, loc, __VA_ARGS__);                                 \
+		diag_error((p)->d, tag, loc, __VA_ARGS__);                                         \
 	} while (0)
 
 bool peek(const Parser *p, const char *text);
@@ -147,14 +146,18 @@ bool parse_is_lvalue(const Node *n);
 Node *parse_at_operator(Parser *p);
 /** parse_call - the arguments behind @name: of a function or of the print family. */
 Node *parse_call(Parser *p, const Token *name);
+bool is_print_name(const char *name); /* printf and the like: never a variable */
 /** parse_path - ->member, [index], and the $ or $$ at the end. */
 void parse_path(Parser *p, Target *t);
 /** parse_keys - "k1, *, k2 ]" after the bracket. */
 void parse_keys(Parser *p, NodeVec *keys, bool star_allowed);
 Node *parse_hist(Parser *p, Token *word);
 bool stat_op_of(const char *word, StatOp *op); /* "@count" */
-bool is_keyword(const Token *t);
-bool is_plain_name(const Token *t); /* an identifier: no keyword, $x or @x */
+/** since - does the language level (--compatible) have what came with SystemTap @version? */
+bool since(const Parser *p, const char *version);
+bool at_definition(const Parser *p); /* a word that begins one */
+bool is_keyword(const Parser *p, const Token *t);
+bool is_plain_name(const Parser *p, const Token *t); /* an identifier: no keyword, $x or @x */
 
 /** parse_points - a comma list of probe points, braces multiplied out. */
 void parse_points(Parser *p, PointVec *out);

@@ -156,6 +156,7 @@ static Node *print_array(Arena *a, Body *b, Symbol *g)
 
 		vec_push(a, &n->foreach.keys, key);
 		vec_push(a, &n->foreach.key_names, key->name);
+		vec_push(a, &n->foreach.key_locs, n->loc);
 	}
 	n->foreach.array = variable(a, g);
 	n->foreach.sort = SORT_VALUE;

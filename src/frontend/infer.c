@@ -6,6 +6,8 @@
  */
 #include "frontend/frontend_int.h"
 
+#include <regex.h>
+
 const char *type_phrase(Type t)
 {
 	switch (t) {
@@ -386,6 +388,29 @@ static Type infer_target(Infer *t, Node *n)
 	return TY_LONG;
 }
 
+static void check_regex(Infer *t, const Node *n)
+{
+	regex_t re;
+	char why[200];
+	int err = regcomp(&re, n->regex.pattern, REG_EXTENDED | REG_NOSUB);
+
+	if (!err) {
+		regfree(&re);
+		return;
+	}
+	regerror(err, &re, why, sizeof(why));
+	diag_error(t->d, DIAG_BAD_REGEX, n->regex.pattern_loc, "regular expression \"%s\": %s",
+		   n->regex.pattern, why);
+}
+
+static Type infer_regex(Infer *t, Node *n)
+{
+	if (t->report)
+		check_regex(t, n);
+	infer(t, n->regex.subject, TY_STRING);
+	return TY_LONG;
+}
+
 static Type infer_embedded(const Node *n)
 {
 	return strstr(n->embed, "/* string */") ? TY_STRING : TY_LONG;
@@ -414,8 +439,7 @@ static Type infer_kind(Infer *t, Node *n, Type want)
 	case ND_PRINT:
 		return infer_print(t, n);
 	case ND_REGEX:
-		infer(t, n->regex.subject, TY_STRING);
-		return TY_LONG;
+		return infer_regex(t, n);
 	case ND_TARGET:
 	case ND_CAST:
 	case ND_ATVAR:

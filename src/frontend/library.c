@@ -4,6 +4,9 @@
  * index says which file defines which name; it is made on the first miss, from the lists of the
  * embedded files and from the tokens of the files in the -I directories.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memrchr */
+#endif
 #include "frontend/frontend_int.h"
 
 #include <dirent.h>
@@ -149,11 +152,16 @@ static void index_alias(Script *s, struct Index *ix, LibFile *file, const char *
 static void index_file(Script *s, struct Index *ix, LibFile *file, const char *const *defines)
 {
 	for (; *defines; defines++) {
-		Definer *def = NEW(s->arena, Definer);
+		Definer *def = NEW(s->arena, Definer), *first = table_get(ix->names, *defines);
 
 		def->file = file;
-		def->next = table_get(ix->names, *defines);
-		table_put(ix->names, *defines, def);
+		if (first) { /* the nearest directory stays first */
+			while (first->next)
+				first = first->next;
+			first->next = def;
+		} else {
+			table_put(ix->names, *defines, def);
+		}
 		if (**defines != '@')
 			index_alias(s, ix, file, *defines);
 	}
@@ -212,17 +220,66 @@ static void index_dir(Script *s, struct Index *ix, const char *dir, const char *
 		free(list);
 }
 
+static int is_directory(const struct dirent *e)
+{
+	return e->d_type == DT_DIR && e->d_name[0] != '.';
+}
+
+/* PATH/usr/bin/: @sub and everything below. Their process("name") are made absolute by point.c. */
+static void index_path(Script *s, struct Index *ix, const char *dir, const char *sub, int depth)
+{
+	struct dirent **list;
+	int n = scandir(arena_printf(s->arena, "%s/%s", dir, sub), &list, is_directory, alphasort);
+
+	index_dir(s, ix, dir, sub);
+	for (int i = 0; i < n; i++) {
+		if (depth < MAX_NESTED)
+			index_path(s, ix, dir,
+				   arena_printf(s->arena, "%s%s/", sub, list[i]->d_name),
+				   depth + 1);
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+}
+
+/* @sub for this architecture, then for all. */
+static void index_arch(Script *s, struct Index *ix, const char *dir, const char *sub,
+		       const Conditions *cond)
+{
+	index_dir(s, ix, dir, arena_printf(s->arena, "%s%s/", sub, cond->arch));
+	index_dir(s, ix, dir, sub);
+}
+
+/* @runtime ("linux/" or ""), the nearest first: 6.1.0-9-amd64, 6.1.0, 6.1, any version. */
+static void index_versions(Script *s, struct Index *ix, const char *dir, const char *runtime,
+			   const Conditions *cond)
+{
+	const char *release = cond->kernel_release, *dot;
+	size_t len = strlen(release);
+
+	while (len) {
+		index_arch(s, ix, dir,
+			   arena_printf(s->arena, "%s%.*s/", runtime, (int)len, release), cond);
+		dot = memrchr(release, '.', len);
+		if (strcspn(release, "-") < len)
+			len = strcspn(release, "-");
+		else
+			len = dot && memchr(release, '.', (size_t)(dot - release))
+				  ? (size_t)(dot - release)
+				  : 0;
+	}
+	index_arch(s, ix, dir, runtime, cond);
+}
+
 static void index_dirs(Script *s, struct Index *ix, const Conditions *cond)
 {
 	const Library *lib = s->names->lib;
 
 	for (int i = 0; i < lib->n_dirs; i++) {
-		const char *dir = lib->dirs[i];
-
-		index_dir(s, ix, dir, arena_printf(s->arena, "linux/%s/", cond->arch));
-		index_dir(s, ix, dir, "linux/");
-		index_dir(s, ix, dir, arena_printf(s->arena, "%s/", cond->arch));
-		index_dir(s, ix, dir, "");
+		index_versions(s, ix, lib->dirs[i], "linux/", cond);
+		index_versions(s, ix, lib->dirs[i], "", cond);
+		index_path(s, ix, lib->dirs[i], "PATH/", 0);
 	}
 }
 
@@ -332,10 +389,15 @@ static void load_macros(Script *s, LibFile *f, const Conditions *cond, Diag *d)
 {
 	const SourceFile *src = source_of(s, f);
 	const Token *rest;
+	bool outer = d->demote;
+	int demoted = d->demoted;
 
 	f->loaded = true;
 	vec_push(s->arena, &s->files, (SourceFile *)src);
+	d->demote = true;
 	rest = preprocess(s, NULL, lex_file(s->arena, src, d), cond, d);
+	d->demote = outer;
+	d->demoted = demoted; /* whoever asked for the macro may be in order */
 	if (rest->kind != TK_EOF)
 		diag_warning(d, DIAG_BAD_MACRO, rest->loc, "a file of macros holds @define only");
 }

@@ -197,9 +197,14 @@ void dump_elaborated(const Script *s, FILE *out)
 {
 	Buf b = {0};
 
-	buf_puts(&b, s->globals.n ? "# globals\n" : "");
-	for (int i = 0; i < s->globals.n; i++)
-		put_typed_global(&b, s->globals.v[i]);
+	for (int i = 0; i < s->globals.n; i++) {
+		const Symbol *g = s->globals.v[i];
+
+		if (g->is_library && !g->read && !g->written)
+			continue;
+		buf_puts(&b, b.n ? "" : "# globals\n");
+		put_typed_global(&b, g);
+	}
 	buf_puts(&b, s->functions.n ? "# functions\n" : "");
 	for (int i = 0; i < s->functions.n; i++) {
 		const Function *f = s->functions.v[i];

@@ -18,6 +18,7 @@
 
 typedef struct Scope {
 	const Macro *macro;
+	const SourceFile *file; /* what the macro's own text is said to come from */
 	int depth;
 	struct Argument {
 		Token *start, *end;
@@ -30,8 +31,9 @@ typedef struct Pre {
 	Unit *u; /* NULL: a file of library macros */
 	const Conditions *cond;
 	Diag *d;
-	Token *last; /* of the output */
-	bool stop;   /* a macro never ends */
+	Token *last;		/* of the output */
+	const SourceFile *file; /* of the macro that is being expanded, else NULL */
+	bool stop;		/* a macro never ends */
 	bool pasting;
 } Pre;
 
@@ -49,6 +51,8 @@ static void push(Pre *pp, const Token *t)
 	}
 	copy = NEW(a, Token);
 	*copy = *t;
+	if (pp->file)
+		copy->loc.file = pp->file;
 	copy->next = NULL;
 	last->next = copy;
 	pp->last = copy;
@@ -93,13 +97,13 @@ static void paste_arg(Pre *pp, const Token *t)
 	}
 	if (n <= 64)
 		pp->s->names->args_used |= 1ull << (n - 1);
-	if (t->text[0] == '@') {
-		push_value(pp, t, TK_STR, pp->cond->args[n - 1], 0);
-		return;
-	}
 	if (pp->pasting) {
 		diag_error(pp->d, DIAG_BAD_ARGUMENT, t->loc,
 			   "script argument %s stands inside another script argument", t->text);
+		return;
+	}
+	if (t->text[0] == '@') {
+		push_value(pp, t, TK_STR, pp->cond->args[n - 1], 0);
 		return;
 	}
 	list = lex_pasted(pp->s->arena, pp->cond->args[n - 1], t->loc, pp->d);
@@ -226,6 +230,8 @@ static bool compare_guru(Cond *c, const Token *op, const Token *right)
 {
 	if (right->kind != TK_NUM || (right->num != 0 && right->num != 1))
 		return cond_bad(c, right, "guru_mode is 0 or 1");
+	if (strcmp(op->text, "==") != 0 && strcmp(op->text, "!=") != 0)
+		return cond_bad(c, op, "only == and != compare this");
 	return compare(op->text, (long)c->pp->cond->guru - (long)right->num);
 }
 
@@ -401,6 +407,8 @@ static void enter_macro(Pre *pp, Macro *m, const Token *at)
 	Table *table = pp->u ? pp->u->macros : pp->s->names->macros;
 	const Macro *other = table_get(table, m->name);
 
+	if (other && !pp->u && other->loc.file != m->loc.file) /* the nearer directory's holds */
+		return;
 	if (other) {
 		diag_error(pp->d, DIAG_DUPLICATE, at->loc, "macro '@%s' is defined twice", m->name);
 		diag_note(pp->d, other->loc, "the other one is here");
@@ -418,11 +426,13 @@ static Token *define(Pre *pp, Token *t)
 	Macro *m = NEW(pp->s->arena, Macro);
 	Token *name = t->next, *open;
 
-	if (name->kind != TK_NAME) {
-		bad_macro(pp, name, "@define needs a name: @define name %( text %)");
-		return name;
+	if (name->kind != TK_NAME || strchr("@$", name->text[0])) {
+		bad_macro(pp, name, "@define needs a plain name: @define name %( text %)");
+		return name->kind == TK_NAME ? name->next : name;
 	}
-	m->name = name->text[0] == '@' ? name->text + 1 : name->text;
+	if (!strcmp(name->text, "define"))
+		bad_macro(pp, name, "a macro cannot be called '@define'");
+	m->name = name->text;
 	m->loc = name->loc;
 	open = name->next;
 	if (tok_is(open, "("))
@@ -485,6 +495,20 @@ static Token *macro_args(Pre *pp, const Token *name, Token *t, const Token *end,
 	return NULL;
 }
 
+/* The macro's text, with the place of the call for messages. */
+static const SourceFile *called_file(Pre *pp, const Macro *m, const Token *name)
+{
+	SourceFile *f = NEW(pp->s->arena, SourceFile);
+	MacroCall *call = NEW(pp->s->arena, MacroCall);
+
+	*call = (MacroCall){m->name, name->loc};
+	if (pp->file)
+		call->loc.file = pp->file;
+	*f = *m->loc.file;
+	f->from = call;
+	return f;
+}
+
 static Token *call_macro(Pre *pp, const Macro *m, Token *name, const Token *end, const Scope *sc)
 {
 	Scope inner = {.macro = m, .depth = sc ? sc->depth + 1 : 1};
@@ -497,8 +521,10 @@ static Token *call_macro(Pre *pp, const Macro *m, Token *name, const Token *end,
 	}
 	if (m->params.n)
 		rest = macro_args(pp, name, rest, end, &inner, sc);
-	if (rest)
+	if (rest) {
+		inner.file = called_file(pp, m, name);
 		expand(pp, m->body, m->end, &inner);
+	}
 	return rest ? rest : name->next;
 }
 
@@ -564,8 +590,12 @@ static Token *step(Pre *pp, Token *t, const Token *end, const Scope *sc)
 
 static void expand(Pre *pp, Token *t, const Token *end, const Scope *sc)
 {
+	const SourceFile *outer = pp->file;
+
+	pp->file = sc ? sc->file : NULL;
 	while (t && t != end && t->kind != TK_EOF && !pp->stop)
 		t = step(pp, t, end, sc);
+	pp->file = outer;
 }
 
 Token *preprocess(Script *s, Unit *u, Token *raw, const Conditions *cond, Diag *d)

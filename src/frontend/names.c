@@ -26,6 +26,11 @@ static bool add_global(Script *s, Unit *u, Symbol *g, Diag *d)
 	Table *table = g->is_private ? u->private_globals : s->names->globals;
 	const Symbol *other = table_get(table, g->name);
 
+	if (!other) {
+		other = table_get(g->is_private ? s->names->globals : u->private_globals, g->name);
+		if (other && other->loc.file != g->loc.file)
+			other = NULL;
+	}
 	if (other) {
 		diag_error(d, DIAG_DUPLICATE, g->loc, "global '%s' is declared twice", g->name);
 		diag_note(d, other->loc, "the other one is here");
@@ -283,6 +288,16 @@ static void bind_var(Binder *b, Node *n)
 		use_keys(b, n->var.sym, 0, n->loc);
 }
 
+/* The variable @name that a loop or catch writes. */
+static Symbol *scalar(Binder *b, const char *name, Loc loc)
+{
+	Symbol *sym = find_variable(b, name, loc);
+
+	if (sym)
+		use_keys(b, sym, 0, loc);
+	return sym;
+}
+
 /* The array that @n names. */
 static bool bind_array(Binder *b, Node *n)
 {
@@ -301,9 +316,10 @@ static void bind_foreach(Binder *b, Node *n)
 	if (array->kind == ND_VAR && bind_array(b, array))
 		use_keys(b, array->var.sym, n->foreach.key_names.n, array->loc);
 	for (int i = 0; i < n->foreach.key_names.n; i++)
-		vec_push(a, &n->foreach.keys, find_variable(b, n->foreach.key_names.v[i], n->loc));
+		vec_push(a, &n->foreach.keys,
+			 scalar(b, n->foreach.key_names.v[i], n->foreach.key_locs.v[i]));
 	if (n->foreach.value_name)
-		n->foreach.value = find_variable(b, n->foreach.value_name, n->loc);
+		n->foreach.value = scalar(b, n->foreach.value_name, n->foreach.value_loc);
 	if (array->kind != ND_VAR)
 		node_walk(&n->foreach.array, bind, b);
 	if (n->foreach.limit)
@@ -400,6 +416,9 @@ static void bind_call(Binder *b, Node *n)
 	Table *functions = b->s->names->functions;
 	int argc = n->call.args.n;
 
+	if (!b->locals)
+		diag_error(b->d, DIAG_BAD_PROBE_CONDITION, n->loc,
+			   "a condition on a probe point must not call functions");
 	if (!n->call.fns.n)
 		candidates(b->s->arena, table_get(functions, name), argc, &n->call.fns);
 	if (!n->call.fns.n)
@@ -458,6 +477,12 @@ static void bind_alias_block(Binder *b, Node *n)
 	b->in_alias = false;
 }
 
+static bool needs_probe(const Node *n)
+{
+	return n->kind == ND_TARGET || n->kind == ND_CAST || n->kind == ND_ATVAR ||
+	       n->kind == ND_DEREF || (n->kind == ND_PRINT && !n->print.to_string);
+}
+
 static bool bind(void *ctx, Node **slot)
 {
 	Binder *b = ctx;
@@ -467,6 +492,10 @@ static bool bind(void *ctx, Node **slot)
 		bind_alias_block(b, n);
 		return false;
 	}
+	if (!b->locals && needs_probe(n))
+		diag_error(b->d, DIAG_BAD_PROBE_CONDITION, n->loc,
+			   "%s cannot stand in a condition on a probe point: it knows only globals",
+			   node_text(b->s->arena, n));
 	if (n->kind == ND_VAR) {
 		bind_var(b, n);
 	} else if (n->kind == ND_INDEX || n->kind == ND_IN) {
@@ -480,7 +509,7 @@ static bool bind(void *ctx, Node **slot)
 	} else if (n->kind == ND_DELETE) {
 		return bind_delete(b, n);
 	} else if (n->kind == ND_TRY && n->try.msg_name) {
-		n->try.msg = find_variable(b, n->try.msg_name, n->loc);
+		n->try.msg = scalar(b, n->try.msg_name, n->loc);
 	} else if (n->kind == ND_FOREACH) {
 		bind_foreach(b, n);
 		return false;

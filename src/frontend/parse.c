@@ -4,6 +4,9 @@
  * is reported and leaves the whole definition by one longjmp; parsing goes on at the next probe,
  * global or function. Statements are in stmt.c, expressions in expr.c, probe points in point.c.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* strverscmp */
+#endif
 #include "frontend/frontend_int.h"
 
 #include <setjmp.h>
@@ -26,6 +29,7 @@ Token *advance(Parser *p)
 {
 	Token *t = p->tok;
 
+	p->last = t;
 	if (t->kind != TK_EOF)
 		p->tok = t->next;
 	return t;
@@ -41,8 +45,13 @@ bool accept(Parser *p, const char *text)
 
 _Noreturn void unexpected(Parser *p, const char *wanted)
 {
-	parse_fail(p, DIAG_UNEXPECTED_TOKEN, p->tok->loc, "%s expected, found %s", wanted,
-		   tok_text(p->a, p->tok));
+	parse_report(p, DIAG_UNEXPECTED_TOKEN, p->tok->loc, "%s expected, found %s", wanted,
+		     tok_text(p->a, p->tok));
+	if (p->last && p->last->loc.file->from && !p->tok->loc.file->from)
+		diag_note(p->d, p->last->loc.file->from->loc,
+			  "what stands before it is the text of macro '@%s'",
+			  p->last->loc.file->from->name);
+	parse_escape(p);
 }
 
 Token *expect(Parser *p, const char *text, const char *where)
@@ -52,7 +61,12 @@ Token *expect(Parser *p, const char *text, const char *where)
 	return advance(p);
 }
 
-bool is_keyword(const Token *t)
+bool since(const Parser *p, const char *version)
+{
+	return p->unit->file->is_library || strverscmp(p->cond->compatible, version) >= 0;
+}
+
+bool is_keyword(const Parser *p, const Token *t)
 {
 	static const char *const word[] = {
 	    "probe", "global", "private", "function", "if",    "else",	   "for",
@@ -62,18 +76,28 @@ bool is_keyword(const Token *t)
 
 	for (size_t i = 0; t->kind == TK_NAME && i < ARRAY_SIZE(word); i++)
 		if (!strcmp(word[i], t->text))
-			return true;
+			return strcmp(t->text, "private") != 0 || since(p, "3.0");
 	return false;
 }
 
-bool is_plain_name(const Token *t)
+bool is_plain_name(const Parser *p, const Token *t)
 {
-	return t->kind == TK_NAME && t->text[0] != '$' && t->text[0] != '@' && !is_keyword(t);
+	return t->kind == TK_NAME && t->text[0] != '$' && t->text[0] != '@' && !is_keyword(p, t);
+}
+
+static bool at_private(const Parser *p)
+{
+	return peek(p, "private") && is_keyword(p, p->tok);
+}
+
+bool at_definition(const Parser *p)
+{
+	return peek(p, "probe") || peek(p, "global") || peek(p, "function") || at_private(p);
 }
 
 Token *expect_name(Parser *p, const char *what)
 {
-	if (!is_plain_name(p->tok))
+	if (!is_plain_name(p, p->tok))
 		unexpected(p, what);
 	return advance(p);
 }
@@ -251,7 +275,8 @@ static void function(Parser *p, bool is_private)
 	while (!accept(p, ")")) {
 		if (f->params.n)
 			expect(p, ",", "or ')' after a parameter");
-		add_param(p, f);
+		if (!peek(p, ")") || !f->params.n) /* a comma may be left over, as in SystemTap */
+			add_param(p, f);
 	}
 	function_priority(p, f);
 	function_body(p, f);
@@ -345,7 +370,7 @@ _Noreturn static void no_definition(Parser *p, bool is_private)
 static void definition(Parser *p)
 {
 	Token *t = p->tok;
-	bool is_private = accept(p, "private");
+	bool is_private = at_private(p) && advance(p);
 
 	p->loops = p->depth = 0;
 	p->function = NULL;
@@ -355,7 +380,7 @@ static void definition(Parser *p)
 		probe(p, t->loc);
 	else if (accept(p, "function"))
 		function(p, is_private);
-	else if (accept(p, "global") || (is_private && is_plain_name(p->tok)))
+	else if (accept(p, "global") || (is_private && is_plain_name(p, p->tok)))
 		globals(p, is_private);
 	else if (!accept(p, ";"))
 		no_definition(p, is_private);
@@ -367,9 +392,7 @@ static void resynchronise(Parser *p, const Token *start)
 	const Token *before = NULL;
 
 	while (p->tok->kind != TK_EOF) {
-		if (p->tok != start && !(before && tok_is(before, ".")) &&
-		    (peek(p, "probe") || peek(p, "global") || peek(p, "function") ||
-		     peek(p, "private")))
+		if (p->tok != start && !(before && tok_is(before, ".")) && at_definition(p))
 			return;
 		before = advance(p);
 	}
@@ -404,6 +427,20 @@ static void take_items(Script *s, const Unit *u)
 	}
 }
 
+/* Tokens and grammar of @u. What is wrong in a tapset file is a warning. Return: it is in order. */
+static bool parse_text(Parser *p, const SourceFile *file)
+{
+	Diag *d = p->d;
+	int before = d->errors + d->muted_errors + d->demoted;
+	bool outer = d->demote;
+
+	d->demote = file->is_library;
+	p->tok = preprocess(p->s, p->unit, lex_file(p->a, file, d), p->cond, d);
+	parse_tokens(p);
+	d->demote = outer;
+	return !p->failed && d->errors + d->muted_errors + d->demoted == before;
+}
+
 bool parse_unit(Script *s, const SourceFile *file, const Conditions *cond, Diag *d)
 {
 	Unit *u = NEW(s->arena, Unit);
@@ -415,9 +452,9 @@ bool parse_unit(Script *s, const SourceFile *file, const Conditions *cond, Diag 
 	u->private_globals = table_new(s->arena);
 	u->private_functions = table_new(s->arena);
 	p.guru = cond->guru || file->is_library;
-	p.tok = preprocess(s, u, lex_file(s->arena, file, d), cond, d);
 	vec_push(s->arena, &s->files, (SourceFile *)file);
-	parse_tokens(&p);
+	if (!parse_text(&p, file) && file->is_library) /* a wrong tapset file is not there at all */
+		return false;
 	vec_push(s->arena, &s->names->units, u);
 	names_add(s, u, d);
 	names_bind_private(s, u);

@@ -26,6 +26,18 @@ static const char *component_name(Parser *p)
 	return name;
 }
 
+/* In a tapset file .../PATH/usr/bin/x.stp, process("name") means /usr/bin/name. */
+static const char *absolute_program(Parser *p, const char *name)
+{
+	const char *file = p->unit->file->name, *path = strstr(file, "/PATH/"), *end;
+
+	if (!p->unit->file->is_library || !path || name[0] == '/')
+		return name;
+	path += strlen("/PATH");
+	end = strrchr(path, '/');
+	return arena_printf(p->a, "%.*s/%s", (int)(end - path), path, name);
+}
+
 static void component_argument(Parser *p, Component *c)
 {
 	if (p->tok->kind == TK_STR) {
@@ -40,6 +52,8 @@ static void component_argument(Parser *p, Component *c)
 		c->num = expect_number(p, "the argument of a probe point");
 	}
 	expect(p, ")", "after the argument of a probe point");
+	if (c->arg == ARG_STR && !strcmp(c->name, "process"))
+		c->str = absolute_program(p, c->str);
 }
 
 static Component component(Parser *p)

@@ -12,8 +12,7 @@ Node *parse_block(Parser *p)
 	Node *n = node_new(p->a, ND_BLOCK, open->loc);
 
 	while (!accept(p, "}")) {
-		if (p->tok->kind == TK_EOF || peek(p, "probe") || peek(p, "global") ||
-		    peek(p, "function") || peek(p, "private")) {
+		if (p->tok->kind == TK_EOF || at_definition(p)) {
 			parse_report(p, DIAG_UNEXPECTED_TOKEN, p->tok->loc,
 				     "'}' expected, found %s", tok_text(p->a, p->tok));
 			diag_note(p->d, open->loc, "the block was opened here");
@@ -103,18 +102,20 @@ static void foreach_key(Parser *p, Node *n)
 	Token *t = expect_name(p, "a loop variable");
 
 	vec_push(p->a, &n->foreach.key_names, t->text);
+	vec_push(p->a, &n->foreach.key_locs, t->loc);
 	sort_suffix(p, n, SORT_KEY, n->foreach.key_names.n - 1);
 }
 
 /* [value =] key  or  [value =] [key, key] */
 static void foreach_variables(Parser *p, Node *n)
 {
-	if (p->tok->kind == TK_NAME && !is_keyword(p->tok)) {
+	if (p->tok->kind == TK_NAME && !is_keyword(p, p->tok)) {
 		foreach_key(p, n);
 		if (!accept(p, "="))
 			return;
 		n->foreach.value_name = n->foreach.key_names.v[0];
-		n->foreach.key_names.n = 0;
+		n->foreach.value_loc = n->foreach.key_locs.v[0];
+		n->foreach.key_names.n = n->foreach.key_locs.n = 0;
 		if (n->foreach.sort == SORT_KEY)
 			n->foreach.sort = SORT_VALUE;
 		if (!peek(p, "[")) {
@@ -136,6 +137,10 @@ static void foreach_array(Parser *p, Node *n)
 
 	if (p->tok->kind == TK_NAME && p->tok->text[0] == '@') {
 		n->foreach.array = parse_hist(p, advance(p));
+		sort_suffix(p, n, SORT_VALUE, 0);
+		if (n->foreach.key_names.n > 1)
+			parse_report(p, DIAG_HISTOGRAM, n->foreach.array->loc,
+				     "a histogram has one key, the number of the bucket");
 		return;
 	}
 	t = expect_name(p, "an array");
@@ -208,7 +213,9 @@ static Node *delete_statement(Parser *p)
 {
 	Node *n = node_new(p->a, ND_DELETE, advance(p)->loc);
 
+	p->stars = true;
 	n->del = parse_expr(p);
+	p->stars = false;
 	if (n->del->kind != ND_VAR && n->del->kind != ND_INDEX)
 		parse_report(p, DIAG_BAD_LVALUE, n->del->loc, "%s cannot be deleted",
 			     node_text(p->a, n->del));

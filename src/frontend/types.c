@@ -32,7 +32,8 @@ static void foreach_keys(Infer *t, Node *n, Symbol *array)
 {
 	for (int i = 0; i < n->foreach.keys.n; i++) {
 		Symbol *var = n->foreach.keys.v[i];
-		Type type = infer_symbol(t, var, array ? array->key[i] : TY_LONG, n->loc);
+		Type type =
+		    infer_symbol(t, var, array ? array->key[i] : TY_LONG, n->foreach.key_locs.v[i]);
 
 		if (array && array->key[i] == TY_UNKNOWN && type != TY_UNKNOWN) {
 			array->key[i] = type;
@@ -49,15 +50,16 @@ static void foreach_value(Infer *t, Node *n, Symbol *array)
 		return;
 	if (array && array->type == TY_STATS) {
 		if (t->report)
-			diag_error(t->d, DIAG_STATS_VALUE, n->loc,
+			diag_error(t->d, DIAG_STATS_VALUE, n->foreach.value_loc,
 				   "'%s' holds statistics: they cannot be the value of a loop",
 				   array->name);
-		infer_symbol(t, n->foreach.value, TY_LONG, n->loc);
+		infer_symbol(t, n->foreach.value, TY_LONG, n->foreach.value_loc);
 		return;
 	}
-	type = infer_symbol(t, n->foreach.value, array ? array->type : TY_LONG, n->loc);
+	type =
+	    infer_symbol(t, n->foreach.value, array ? array->type : TY_LONG, n->foreach.value_loc);
 	if (array)
-		infer_symbol(t, array, type, n->loc);
+		infer_symbol(t, array, type, n->foreach.value_loc);
 }
 
 /* Sorting statistics "by value" means by count. */
@@ -98,11 +100,38 @@ static void foreach (Infer *t, Node * n)
 		t->walking.n--;
 }
 
+static bool find_value(void *ctx, Node **slot)
+{
+	bool *found = ctx;
+
+	*found |= (*slot)->kind == ND_RETURN && (*slot)->ret;
+	return !*found;
+}
+
+static bool returns_value(Function *f)
+{
+	bool found = false;
+
+	node_walk(&f->body, find_value, &found);
+	return found;
+}
+
+static void bare_return(Infer *t, Function *f, const Node *n)
+{
+	if (!t->report || !returns_value(f))
+		return;
+	diag_error(t->d, DIAG_TYPE_MISMATCH, n->loc,
+		   "'return' without a value, but %s() returns %s", f->name, type_phrase(f->type));
+	diag_note(t->d, f->type_loc, "that was first seen here");
+}
+
 static void return_statement(Infer *t, Node *n)
 {
 	Function *f = t->function;
 	Type got;
 
+	if (f && !n->ret)
+		bare_return(t, f, n);
 	if (!n->ret || !f)
 		return;
 	t->wanted_by = arena_printf(t->s->arena, "%s()", f->name);
@@ -184,22 +213,9 @@ static void one_round(Infer *t)
 
 /* ---- functions that return nothing ---- */
 
-static bool find_value(void *ctx, Node **slot)
-{
-	bool *found = ctx;
-
-	*found |= (*slot)->kind == ND_RETURN && (*slot)->ret;
-	return !*found;
-}
-
 static void mark_void(Function *f)
 {
-	bool found = false;
-
-	if (f->type != TY_UNKNOWN)
-		return;
-	node_walk(&f->body, find_value, &found);
-	if (!found)
+	if (f->type == TY_UNKNOWN && !returns_value(f))
 		f->type = TY_VOID;
 }
 

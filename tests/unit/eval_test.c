@@ -371,8 +371,7 @@ static void test_errors(void)
 	CHECK_INT(s.errors, 3);
 	CHECK_INT(s.records, 4);
 	CHECK_STR(rig_output(r, r->out), "1\nerror\n");
-	CHECK(
-	    strstr(rig_output(r, r->err), "ERROR: division by 0 near operator '/' at test:1:22\n"));
+	CHECK(strstr(rig_output(r, r->err), "ERROR: division by 0 near operator '/' at test:1:22"));
 	rig_free(r);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * front: the frontend alone, for tests. Every probe point counts as resolved, target variables are
- * numbers. Usage: front MODE [-g] [-u] [-I dir] [-G name=value] script.stp [args]
+ * numbers. Usage: front MODE [-g] [-u] [-I dir] [-G name=value] [--compatible=V] script.stp [args]
  *
  *   parse    the tree as source; then again from that text: it must be the same
  *   names    probes after aliases are expanded
@@ -151,6 +151,8 @@ static bool options(Front *f, int argc, char **argv)
 			f->cond.guru = true;
 		else if (!strcmp(argv[i], "-u"))
 			f->keep_unused = true;
+		else if (!strncmp(argv[i], "--compatible=", 13))
+			f->cond.compatible = argv[i] + 13;
 		else if (!strcmp(argv[i], "-I") && i + 1 < argc && f->lib.n_dirs < 8)
 			f->dirs[f->lib.n_dirs++] = argv[++i];
 		else if (!strcmp(argv[i], "-G") && i + 1 < argc)
@@ -176,7 +178,7 @@ int main(int argc, char **argv)
 		    .kernel_release = "6.1.0-9-amd64",
 		    .arch = "x86_64",
 		    .runtime = "kernel",
-		    .compatible = "5.1",
+		    .compatible = "5.6",
 		    .config = config,
 		},
 	};

@@ -93,7 +93,7 @@ static void test_expressions(void)
 
 static void test_format_pieces(void)
 {
-	Script *s = parsed("probe begin { printf(\"a%%b%-5d%*.*s%\", 1) }");
+	Script *s = parsed("probe begin { printf(\"a%%b%-5d%*.*s%%\", 1) }");
 	const Node *n = s ? first_expr(s) : NULL;
 
 	CHECK(n && n->print.pieces.n == 4);

@@ -165,7 +165,7 @@ static Script *parse(const char *text, Diag *d)
 	SourceFile *f = NEW(arena, SourceFile);
 	Script *s = script_new(arena);
 
-	*f = (SourceFile){"test", text, strlen(text), false};
+	*f = (SourceFile){.name = "test", .text = text, .len = strlen(text)};
 	if (!script_parse(s, f, &cond, d) || !library_resolve(s, &lib, &cond, d))
 		return NULL;
 	return s;
