@@ -256,7 +256,7 @@ static void index_versions(Script *s, struct Index *ix, const char *dir, const c
 			   const Conditions *cond)
 {
 	const char *release = cond->kernel_release, *dot;
-	size_t len = strlen(release);
+	size_t len = release ? strlen(release) : 0;
 
 	while (len) {
 		index_arch(s, ix, dir,
