@@ -149,15 +149,25 @@ static int follow(const Run *r, const Instance *in)
 	return err;
 }
 
+/* The guardian has excluded the main thread from the main instance already. */
+static bool is_excluded(const Run *r, const Instance *in)
+{
+	int self = getpid();
+
+	return in->kind == INST_MAIN && r->guardian.pid && gettid() == self &&
+	       (r->o.n_own_tids == 0 || (r->o.n_own_tids == 1 && r->o.own_tids[0] == self));
+}
+
 static int exclude_self(const Run *r, const Instance *in)
 {
 	AUTO_BUF tids = {0};
 
+	if (is_excluded(r, in))
+		return 0;
 	for (int i = 0; i < r->o.n_own_tids; i++)
 		buf_printf(&tids, "%d ", r->o.own_tids[i]);
 	buf_printf(&tids, "%d", (int)gettid());
-	int err = tfs_write(in->fd, "set_event_notrace_pid", buf_str(&tids));
-	return err == -ENOENT ? 0 : err; /* 5.7 */
+	return instance_exclude(in, buf_str(&tids));
 }
 
 /* What takes no time, for the instances that user probes record into. */

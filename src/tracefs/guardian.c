@@ -117,7 +117,16 @@ static void answer(int sock, int err)
 	send(sock, &err, sizeof(err), MSG_NOSIGNAL);
 }
 
-static void guard(int sock, const Tracefs *t, const char *tag, unsigned kb)
+static int prepare(const Instance *in, const char *parent, unsigned kb)
+{
+	int err = instance_exclude(in, parent);
+
+	if (!err)
+		err = instance_clock(in);
+	return err ? err : instance_size(in, kb);
+}
+
+static void guard(int sock, const Tracefs *t, const char *tag, const char *parent, unsigned kb)
 {
 	const int fds[] = {sock, t->fd};
 	Instance in = {.fd = -1};
@@ -130,9 +139,7 @@ static void guard(int sock, const Tracefs *t, const char *tag, unsigned kb)
 	AUTO_FD lock = err ? -1 : tfs_opendir(t->fd, path); /* an open file: locks go by that */
 	if (lock >= 0)
 		flock(lock, LOCK_EX | LOCK_NB);
-	if (!err)
-		err = instance_clock(&in);
-	answer(sock, err ? err : instance_size(&in, kb));
+	answer(sock, err ? err : prepare(&in, parent, kb));
 	while ((o = next_order(sock)).what == ORDER_SIZE)
 		answer(sock, instance_size(&in, o.kb));
 	close_fd(&in.fd);
@@ -143,14 +150,16 @@ static void guard(int sock, const Tracefs *t, const char *tag, unsigned kb)
 int guardian_start(Guardian *g, const Tracefs *t, const char *tag, unsigned kb)
 {
 	int pair[2];
+	char self[16];
 
+	snprintf(self, sizeof(self), "%d", (int)getpid());
 	*g = (Guardian){.sock = -1};
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(pair[0]);
-		guard(pair[1], t, tag, kb);
+		guard(pair[1], t, tag, self, kb);
 		_exit(0); /* of the child: nothing of the parent's may run here */
 	}
 	int err = pid < 0 ? -errno : 0;

@@ -83,6 +83,12 @@ int instance_size(const Instance *in, unsigned buffer_kb)
 	return tfs_write(in->fd, "buffer_size_kb", text);
 }
 
+int instance_exclude(const Instance *in, const char *tids)
+{
+	int err = tfs_write(in->fd, "set_event_notrace_pid", tids);
+	return err == -ENOENT ? 0 : err; /* 5.7 */
+}
+
 int instance_open(const Tracefs *t, Instance *in, const char *tag, int kind)
 {
 	char path[128];

@@ -91,6 +91,8 @@ int instance_open(const Tracefs *t, Instance *in, const char *tag, int kind);
 /** instance_clock, instance_size - the two slow settings: each waits for RCU; -errno. */
 int instance_clock(const Instance *in);
 int instance_size(const Instance *in, unsigned buffer_kb);
+/** instance_exclude - record nothing of these threads (waits for RCU too, at times); -errno. */
+int instance_exclude(const Instance *in, const char *tids);
 /** instance_guard - from now on recording stops when this process dies. */
 void instance_guard(Instance *in);
 /** instance_close - give back descriptors, so that the directory can be removed. */
@@ -110,8 +112,8 @@ bool remove_run(int root, const char *tag, uint64_t deadline);
 /* ---- guardian.c: the process that cleans up after us ---- */
 
 
-/** guardian_start - fork it; it makes the main instance of @tag and sets its clock and buffer size
- * (kilobytes per CPU). -errno. */
+/** guardian_start - fork it; it makes the main instance of @tag, sets its clock and buffer size
+ * (kilobytes per CPU), and excludes the caller's thread from it. -errno. */
 int guardian_start(Guardian *g, const Tracefs *t, const char *tag, unsigned kb);
 /** guardian_size - let it set another buffer size while we go on. New events and
  * instances have to wait for it in the kernel, more places of an event do not. */
