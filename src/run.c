@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define BUSY_RECORDS 256           /* in one pass: from here on, batch */
-#define BATCH_NS 5000000           /* how long a busy reader lets records gather */
+#define BATCH_NS 10000000          /* how long a busy reader lets records gather */
 #define ECHO_NS 10000000           /* after records that are about our own waking up */
 #define SETTLE_NS 1000000          /* after a wake: until the horizon has passed the new record */
 #define DISARM_BUDGET_MS 600

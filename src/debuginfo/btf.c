@@ -41,7 +41,6 @@ static int read_all(int fd, void *data, size_t size)
 static int load_fd(Btf *b, int fd)
 {
 	struct stat st;
-	int err;
 
 	if (fstat(fd, &st))
 		return -errno;
@@ -53,11 +52,11 @@ static int load_fd(Btf *b, int fd)
 		b->mapped = true;
 		return 0;
 	}
-	b->data = malloc(b->size); /* sysfs before 6.16 cannot be mapped */
-	if (!b->data)
-		return -ENOMEM;
-	err = read_all(fd, b->data, b->size);
-	return err;
+	/* sysfs before 6.16 cannot be mapped; faulting a thousand pages in one by one costs time */
+	b->data = mmap(NULL, b->size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	b->mapped = b->data != MAP_FAILED;
+	return b->mapped ? read_all(fd, b->data, b->size) : -ENOMEM;
 }
 
 static int load_file(Btf *b, const char *path)
@@ -247,8 +246,6 @@ void btf_close(Btf *b)
 		return;
 	if (b->mapped)
 		munmap(b->data, b->size);
-	else if (b->data != MAP_FAILED)
-		free(b->data);
 	free(b->offset);
 	free(b->kind);
 	free(b->interned);
