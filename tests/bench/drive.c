@@ -56,7 +56,7 @@
 
 #define TRACING "/sys/kernel/tracing/"
 #define GIVE_UP_MS 60000.0
-enum { BLOCKS = 20 };
+enum { BLOCKS = 20, END_S = 30 };
 
 static const char *first, *first_err, *function, *kind, *leaves, *out_path, *err_path;
 static long n_calls, rate, wait_ms, linger_ms, times;
@@ -436,6 +436,12 @@ static void count_lines(void)
 	report("lines", lines);
 }
 
+static void give_up(int sig)
+{
+	(void)sig;
+	kill(tracer, SIGKILL);
+}
+
 static void end_tracer(double cpu_before)
 {
 	struct rusage u;
@@ -445,9 +451,12 @@ static void end_tracer(double cpu_before)
 	report("hwm_kb", status_kb("VmHWM"));
 	report("anon_kb", status_kb("RssAnon"));
 	ended = now();
+	signal(SIGALRM, give_up);
+	alarm(END_S);
 	kill(tracer, SIGINT);
 	if (wait4(tracer, &status, 0, &u) != tracer)
 		die("wait");
+	alarm(0);
 	report("end_ms", ms_since(ended));
 	report("cpu_ms", cpu_of(&u));
 	report("work_cpu_ms", cpu_of(&u) - cpu_before);
