@@ -36,8 +36,10 @@ static void in_child(const char *command, const int pipe_fds[2])
 	close(pipe_fds[1]);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
+	/* execve() resets handlers; these may have been ignored, by us or by a shell for its jobs */
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
 	if (read(pipe_fds[0], &go, 1) != 1) /* tapx gave up before it began */
 		_exit(0);
 	close(pipe_fds[0]);

@@ -406,6 +406,8 @@ static int run_session(Session *s)
 	if (o->dump_functions)
 		return list_functions();
 	setup_conditions(s);
+	if (will_run(o))
+		run_catch_signals();
 	return passes(s);
 }
 

@@ -151,12 +151,21 @@ static void stop_signals(int how)
 	sigprocmask(how, &set, NULL);
 }
 
-static void catch_signals(void)
+/** keeps_ignoring - was the signal ignored when we were started (nohup)? */
+static bool keeps_ignoring(int sig)
+{
+	struct sigaction was;
+
+	return sig == SIGHUP && sigaction(sig, NULL, &was) == 0 && was.sa_handler == SIG_IGN;
+}
+
+void run_catch_signals(void)
 {
 	struct sigaction stop = {.sa_handler = on_stop}, chld = {.sa_handler = on_child};
 
 	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
-		sigaction(stops[i], &stop, NULL);
+		if (!keeps_ignoring(stops[i]))
+			sigaction(stops[i], &stop, NULL);
 	sigaction(SIGCHLD, &chld, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	stop_signals(SIG_BLOCK);
@@ -450,7 +459,6 @@ int run_plan(RunContext *ctx)
 	run.out_fd = open_output(&run);
 	if (run.out_fd < 0 || !make_eval(&run))
 		return 1;
-	catch_signals();
 	if (begin(&run)) {
 		loop(&run);
 		drain(&run);

@@ -30,6 +30,11 @@ typedef struct RunContext {
 int child_prepare(const char *command, int *gate);
 /** child_start - let the command run. */
 void child_start(int gate);
+/**
+ * run_catch_signals - from now on SIGINT, SIGTERM, SIGHUP and SIGQUIT wait until the run looks at them
+ * (a shell starts background jobs with SIGINT ignored: one that came before would be lost).
+ */
+void run_catch_signals(void);
 /** run_plan - run until exit(), a signal, the time limit or the end of the command. Return: exit code. */
 int run_plan(RunContext *r);
 
