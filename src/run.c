@@ -22,7 +22,7 @@
 #define BUSY_RECORDS 256           /* in one pass: from here on, batch */
 #define BATCH_NS 10000000          /* how long a busy reader lets records gather */
 #define ECHO_NS 10000000           /* after records that are about our own waking up */
-#define SETTLE_NS 1000000          /* after a wake: until the horizon has passed the new record */
+#define SETTLE_NS 1000000          /* after a few records */
 #define DISARM_BUDGET_MS 600
 #define MAX_POLL_FDS 1024
 
@@ -297,15 +297,19 @@ static uint64_t horizon_now(const Run *run)
 }
 
 /**
- * rest - sleep after a pass of @n records. A script that traces the scheduler sees us wake up and go
- * to sleep; woken by that at once again, it would see little else.
+ * rest - sleep after a pass of @n records: until what was read but is too young to be handed out
+ * becomes due, else until there is more to read. A script that traces the scheduler sees us wake up
+ * and go to sleep; woken by that at once again, it would see little else.
  */
-static void rest(const Run *run, size_t n, bool settle)
+static void rest(const Run *run, size_t n)
 {
-	int64_t wait = wait_ns(run, now_ns(CLOCK_MONOTONIC));
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t due = run->ctx->tracefs ? tracefs_due(run->ctx->tracefs) : UINT64_MAX;
+	int64_t wait = wait_ns(run, now);
 	uint64_t doze = n >= BUSY_RECORDS			? BATCH_NS
-			: run->own && n <= 4 * run->own	? ECHO_NS
-			: settle || n || wait == 0		? SETTLE_NS
+			: run->own && n <= 4 * run->own		? ECHO_NS
+			: due != UINT64_MAX && due > now	? due - now
+			: n || wait == 0 || due != UINT64_MAX	? SETTLE_NS
 								: 0;
 
 	if (!run->ctx->tracefs || !doze)
@@ -316,8 +320,6 @@ static void rest(const Run *run, size_t n, bool settle)
 
 static void loop(Run *run)
 {
-	bool settle = false;
-
 	while (!stopped(run) && now_ns(CLOCK_MONOTONIC) < run->deadline) {
 		size_t n = work_until(run, horizon_now(run));
 
@@ -326,8 +328,7 @@ static void loop(Run *run)
 		reap(run);
 		if (stopped(run))
 			break;
-		rest(run, n, settle);
-		settle = !settle && n == 0 && run->ctx->tracefs;
+		rest(run, n);
 		reap(run);
 	}
 }

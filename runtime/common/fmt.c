@@ -68,8 +68,27 @@ static char *radix(char *e, uint64_t v, unsigned int shift, const char *set)
 	return e;
 }
 
+/* How many decimal digits @v has. */
+static unsigned int n_digits(uint64_t v)
+{
+	unsigned int n = 1;
+
+	for (; v >= 10000; v /= 10000)
+		n += 4;
+	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
 char *rt_put_long(char *p, char *end, int64_t v)
 {
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	if (end - p >= DIGITS_MAX) { /* in place: bytes stored one by one are slow to load again */
+		if (v < 0)
+			*p++ = '-';
+		p += n_digits(u);
+		decimal(p, u);
+		return p;
+	}
 	char buf[DIGITS_MAX], *e = buf + DIGITS_MAX;
 	char *d = decimal(e, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 

@@ -139,10 +139,29 @@ static int64_t do_num(Eval *e, const Code *c)
 	fault(e, c, addr);
 }
 
+/* A field of a static event, or an element of one that is an array. */
+static int64_t do_num_field(Eval *e, const Code *c)
+{
+	const Capture *cap = c->capture;
+	const FieldLoc *f;
+	unsigned size;
+	uint32_t at;
+
+	if (!e->rec)
+		fault(e, c, 0);
+	f = &e->rec->layout->field[cap->slot];
+	size = cap->fetch.size && cap->fetch.size < f->size ? cap->fetch.size : f->size;
+	at = f->offset + (uint32_t)cap->fetch.value;
+	if (at + size > e->rec->size)
+		return do_num(e, c);
+	return (int64_t)((uint64_t)extend(load(e->rec->data + at, size), size,
+					  cap->fetch.is_signed) +
+			 (uint64_t)cap->fetch.add);
+}
+
 static bool is_direct(const Capture *c)
 {
-	return !c->n_guards && c->detector < 0 && !c->fetch.bit_size && c->fetch.base != FB_FIELD &&
-	       c->fetch.base != FB_ADDR;
+	return !c->n_guards && c->detector < 0 && !c->fetch.bit_size && c->fetch.base != FB_ADDR;
 }
 
 /* ---- text ---- */
@@ -186,7 +205,9 @@ const Code *compile_capture(Compile *cc, const Node *n)
 	c->capture = n->capture.capture;
 	c->b = n->capture.fallback ? compile_any(cc, n->capture.fallback) : NULL;
 	if (!c->capture->is_string) {
-		c->num = is_direct(c->capture) ? do_num_direct : do_num;
+		c->num = !is_direct(c->capture)			? do_num
+			 : c->capture->fetch.base == FB_FIELD	? do_num_field
+								: do_num_direct;
 		return c;
 	}
 	c->a = n->capture.limit ? compile_num(cc, n->capture.limit) : NULL;

@@ -78,6 +78,19 @@ uint64_t tracefs_horizon(const Tracefs *t)
 	return mono_ns() - (t->run ? t->run->ring.slack : 0);
 }
 
+uint64_t tracefs_due(const Tracefs *t)
+{
+	const Ring *r = t->run ? &t->run->ring : NULL;
+	uint64_t oldest = r && r->n_heap ? r->heap[0]->ts : UINT64_MAX;
+
+	for (int i = 0; r && i < r->streams.n; i++) {
+		uint64_t ts = stack_waiting(r->streams.v[i]);
+		if (ts < oldest)
+			oldest = ts;
+	}
+	return oldest == UINT64_MAX ? UINT64_MAX : oldest + r->slack;
+}
+
 int tracefs_poll_fds(const Tracefs *t, const int **fds)
 {
 	if (!t->run)

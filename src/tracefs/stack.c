@@ -145,6 +145,13 @@ int stack_next(Ring *r, Stream *s, uint64_t until)
 	return 1;
 }
 
+uint64_t stack_waiting(const Stream *s)
+{
+	const Held *h = s->held;
+
+	return h && h->n ? h->w[h->first].ts : UINT64_MAX;
+}
+
 int stack_of(const Stream *s, const uint64_t **ret)
 {
 	const Held *h = s->held;

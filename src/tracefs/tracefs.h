@@ -79,6 +79,9 @@ const Place *tracefs_place_of(const Tracefs *t, int event, uint64_t ip);
 int tracefs_next(Tracefs *t, uint64_t until, const Record **ret);
 /** tracefs_horizon - up to this time all records are known to be readable: now minus the slack. */
 uint64_t tracefs_horizon(const Tracefs *t);
+/** tracefs_due - when the oldest record that is read, but later than the horizon, can be handed out
+ * (CLOCK_MONOTONIC ns); UINT64_MAX: there is none. Poll does not tell of these. */
+uint64_t tracefs_due(const Tracefs *t);
 /** tracefs_poll_fds - descriptors to poll for new records; returns how many (POLLIN). */
 int tracefs_poll_fds(const Tracefs *t, const int **fds);
 

@@ -196,6 +196,8 @@ bool stack_init(Tracefs *t, Ring *r);
 /** stack_next - as stream_raw(), for streams of INST_STACK; the head is complete or nothing
  * follows. */
 int stack_next(Ring *r, Stream *s, uint64_t until);
+/** stack_waiting - time of the oldest event that waits for its stack; UINT64_MAX: none. */
+uint64_t stack_waiting(const Stream *s);
 /** stack_of - the stack of the head; returns the number of addresses. */
 int stack_of(const Stream *s, const uint64_t **ret);
 
