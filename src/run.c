@@ -430,6 +430,13 @@ static int finish(Run *run)
 	return failed || s.fatal || run->error ? 1 : 0;
 }
 
+static void report_running(const Run *run)
+{
+	int refused = 0, n = run->ctx->tracefs ? tracefs_armed_places(run->ctx->tracefs, &refused) : 0;
+
+	fprintf(stderr, "Pass 5: running, %d places probed, %d refused by the kernel.\n", n, refused);
+}
+
 static bool begin(Run *run)
 {
 	uint64_t now = now_ns(CLOCK_MONOTONIC);
@@ -448,7 +455,7 @@ static bool begin(Run *run)
 	if (run->ctx->child)
 		child_start(run->ctx->child_gate);
 	if (run->ctx->options->verbose)
-		fprintf(stderr, "Pass 5: running.\n");
+		report_running(run);
 	return true;
 }
 

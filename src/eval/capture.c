@@ -8,30 +8,6 @@
 
 #include <string.h>
 
-/* The @size low bytes at @p, as the record has them (little endian). */
-static inline uint64_t load(const uint8_t *p, unsigned size)
-{
-	uint64_t v = 0;
-
-	switch (size) {
-	case 8:
-		memcpy(&v, p, 8);
-		break;
-	case 4:
-		memcpy(&v, p, 4);
-		break;
-	case 2:
-		memcpy(&v, p, 2);
-		break;
-	case 1:
-		v = *p;
-		break;
-	default:
-		memcpy(&v, p, size < 8 ? size : 8);
-	}
-	return v;
-}
-
 /* strnlen() without a call where the text is short, as names of tasks are. */
 static inline uint32_t text_len(const char *p, uint32_t n)
 {
@@ -41,7 +17,7 @@ static inline uint32_t text_len(const char *p, uint32_t n)
 		return (uint32_t)strnlen(p, n);
 	for (uint32_t i = 0; n >= 8 && i < n; i += 8) {
 		uint32_t at = i + 8 <= n ? i : n - 8; /* the last word overlaps */
-		uint64_t v = load((const uint8_t *)p + at, 8);
+		uint64_t v = record_load((const uint8_t *)p + at, 8);
 		uint64_t zero = (v - ones) & ~v & ones << 7;
 
 		if (zero)
@@ -63,7 +39,7 @@ bool field_num(const Record *r, int slot, int64_t *ret)
 	f = &r->layout->field[slot];
 	if ((uint32_t)f->offset + f->size > r->size)
 		return false;
-	*ret = (int64_t)load(r->data + f->offset, f->size);
+	*ret = (int64_t)record_load(r->data + f->offset, f->size);
 	return true;
 }
 
@@ -80,7 +56,7 @@ Str field_str(const Record *r, int slot)
 	if (at + n > r->size)
 		return (Str){"", 0};
 	if (f->is_dynamic) {
-		loc = (uint32_t)load(r->data + at, 4);
+		loc = (uint32_t)record_load(r->data + at, 4);
 		at = loc & 0xffff;
 		n = loc >> 16;
 		if (at + n > r->size)
@@ -101,15 +77,6 @@ _Noreturn static void fault(Eval *e, const Code *c, uint64_t addr)
 
 /* ---- numbers ---- */
 
-static int64_t extend(uint64_t v, unsigned size, bool is_signed)
-{
-	unsigned shift = 64 - size * 8;
-
-	if (!size || size >= 8)
-		return (int64_t)v;
-	return is_signed ? (int64_t)(v << shift) >> shift : (int64_t)(v << shift >> shift);
-}
-
 /* No pointer on the way, no bit field: the bytes of the record are the value. */
 static int64_t do_num_direct(Eval *e, const Code *c)
 {
@@ -122,8 +89,8 @@ static int64_t do_num_direct(Eval *e, const Code *c)
 	f = &e->rec->layout->field[cap->slot];
 	if ((uint32_t)f->offset + f->size > e->rec->size)
 		return cap->fetch.add;
-	v = load(e->rec->data + f->offset, f->size);
-	return (int64_t)((uint64_t)extend(v, f->size, cap->fetch.is_signed) +
+	v = record_load(e->rec->data + f->offset, f->size);
+	return (int64_t)((uint64_t)record_extend(v, f->size * 8u, cap->fetch.is_signed) +
 			 (uint64_t)cap->fetch.add);
 }
 
@@ -154,8 +121,8 @@ static int64_t do_num_field(Eval *e, const Code *c)
 	at = f->offset + (uint32_t)cap->fetch.value;
 	if (at + size > e->rec->size)
 		return do_num(e, c);
-	return (int64_t)((uint64_t)extend(load(e->rec->data + at, size), size,
-					  cap->fetch.is_signed) +
+	return (int64_t)((uint64_t)record_extend(record_load(e->rec->data + at, size), size * 8u,
+						 cap->fetch.is_signed) +
 			 (uint64_t)cap->fetch.add);
 }
 
@@ -205,9 +172,9 @@ const Code *compile_capture(Compile *cc, const Node *n)
 	c->capture = n->capture.capture;
 	c->b = n->capture.fallback ? compile_any(cc, n->capture.fallback) : NULL;
 	if (!c->capture->is_string) {
-		c->num = !is_direct(c->capture)			? do_num
-			 : c->capture->fetch.base == FB_FIELD	? do_num_field
-								: do_num_direct;
+		c->num = !is_direct(c->capture)		      ? do_num
+			 : c->capture->fetch.base == FB_FIELD ? do_num_field
+							      : do_num_direct;
 		return c;
 	}
 	c->a = n->capture.limit ? compile_num(cc, n->capture.limit) : NULL;

@@ -11,6 +11,8 @@
 #include "frontend/frontend.h"
 #include "probe/probe.h"
 
+#include <string.h>
+
 typedef enum PlanPath { PATH_FTRACE, PATH_MODULE } PlanPath;
 
 typedef struct Reason {
@@ -140,6 +142,41 @@ typedef struct Record {
 	const uint64_t *stack;
 	int n_stack;    /* 0 unless NEED_STACK */
 } Record;
+
+/** record_load - the @size low bytes at @p (little endian: x86-64). */
+static inline uint64_t record_load(const uint8_t *p, unsigned size)
+{
+	uint64_t v = 0;
+
+	switch (size) { /* a copy of unknown length costs ten times as much */
+	case 8:
+		memcpy(&v, p, 8);
+		break;
+	case 4:
+		memcpy(&v, p, 4);
+		break;
+	case 2:
+		memcpy(&v, p, 2);
+		break;
+	case 1:
+		v = *p;
+		break;
+	default:
+		memcpy(&v, p, size < 8 ? size : 8); /* little endian: x86-64 */
+	}
+	return v;
+}
+
+/** record_extend - the low @bits of @v as a script sees them; 0 or 64: all. */
+static inline int64_t record_extend(uint64_t v, unsigned bits, bool is_signed)
+{
+	unsigned shift = 64 - bits;
+
+	if (!bits || bits >= 64)
+		return (int64_t)v;
+	v <<= shift;
+	return is_signed ? (int64_t)v >> shift : (int64_t)(v >> shift);
+}
 
 /**
  * record_num - the value of a numeric capture, signed and cut as its Fetch says.

@@ -102,7 +102,8 @@ static bool ends_with(const char *s, const char *tail)
 	return n >= t && !strcmp(s + n - t, tail);
 }
 
-/** string_read - kernel_string and its family: text at an address, perhaps cut, quoted, defaulted. */
+/** string_read - kernel_string and its family: text at an address, perhaps cut, quoted, defaulted.
+ */
 static Node *string_read(Split *s, const ReadRow *r, Node *call)
 {
 	NodeVec *args = &call->call.args;
@@ -201,8 +202,9 @@ static Node *user_register(Split *s, Node *call, int reg, uint8_t width)
 	Node *all = num_node(s, call->loc, 0);
 
 	if (!n) {
-		reason_add(s->l, RULE_no_context, call->loc,
-			   "u_register() needs kallsyms and /proc/kcore, and at most 16 processors");
+		reason_add(
+		    s->l, RULE_no_context, call->loc,
+		    "u_register() needs kallsyms and /proc/kcore, and at most 16 processors");
 		return NULL;
 	}
 	while (n-- > 0) {
@@ -218,7 +220,8 @@ static Node *user_register(Split *s, Node *call, int reg, uint8_t width)
 	return all;
 }
 
-/** register_read - register("rdi"), u_register: the part of the register that its name stands for. */
+/** register_read - register("rdi"), u_register: the part of the register that its name stands for.
+ */
 static Node *register_read(Split *s, Node *call, bool user)
 {
 	const Node *name = call->call.args.v[0];
@@ -250,45 +253,43 @@ static Node *regs_print(Split *s, Node *call, bool to_string)
 		Fetch f = {.base = FB_REG, .reg = i, .size = 8};
 		Node *c = capture_node(s, &f, call);
 
-		if (!c)
+		if (!c) {
+			buf_free(&format);
 			return NULL;
+		}
 		vec_push(s->l->arena, &args, c);
 		buf_printf(&format, "%s%s: %%016x", i % 4 ? " " : i ? "\n" : "", arch_reg_name(i));
 	}
 	buf_puts(&format, "\n");
-	n = printf_node(s->l->arena, call->loc, arena_strdup(s->l->arena, buf_str(&format)), to_string);
+	n = printf_node(s->l->arena, call->loc, arena_strdup(s->l->arena, buf_str(&format)),
+			to_string);
 	n->print.args = args;
 	buf_free(&format);
 	return n;
 }
 
 typedef enum Special {
-	SP_NOTHING, SP_REGISTER, SP_U_REGISTER, SP_RETURNVAL, SP_PRINT_REGS, SP_SPRINT_REGS,
-	SP_FALSE, SP_TRUE, SP_IS_RETURN
+	SP_REGISTER,
+	SP_U_REGISTER,
+	SP_RETURNVAL,
+	SP_PRINT_REGS,
+	SP_SPRINT_REGS,
+	SP_FALSE
 } Special;
 
 static const struct {
 	const char *name;
 	Special what;
 } specials[] = {
-	{"asmlinkage", SP_NOTHING},	 {"fastcall", SP_NOTHING},
-	{"regparm", SP_NOTHING},	 {"register", SP_REGISTER},
-	{"u_register", SP_U_REGISTER},	 {"returnval", SP_RETURNVAL},
-	{"print_regs", SP_PRINT_REGS},	 {"sprint_regs", SP_SPRINT_REGS},
-	{"user_mode", SP_FALSE},	 {"registers_valid", SP_TRUE},
-	{"probing_32bit_app", SP_FALSE}, {"is_return", SP_IS_RETURN},
+    {"register", SP_REGISTER},	   {"u_register", SP_U_REGISTER},   {"returnval", SP_RETURNVAL},
+    {"print_regs", SP_PRINT_REGS}, {"sprint_regs", SP_SPRINT_REGS}, {"probing_32bit_app", SP_FALSE},
 };
 
 static Node *special_read(Split *s, Special what, Node *call)
 {
 	switch (what) {
-	case SP_NOTHING:
 	case SP_FALSE:
 		return num_node(s, call->loc, 0);
-	case SP_TRUE:
-		return num_node(s, call->loc, has_registers(s));
-	case SP_IS_RETURN:
-		return num_node(s, call->loc, is_return(s));
 	case SP_REGISTER:
 	case SP_U_REGISTER:
 		return register_read(s, call, what == SP_U_REGISTER);
@@ -305,12 +306,14 @@ static Node *special_read(Split *s, Special what, Node *call)
 static bool needs_hit(Split *s, const Node *call, Special what)
 {
 	bool ret = what == SP_RETURNVAL;
-	bool reg = what == SP_REGISTER || what == SP_U_REGISTER || what == SP_PRINT_REGS || what == SP_SPRINT_REGS;
+	bool reg = what == SP_REGISTER || what == SP_U_REGISTER || what == SP_PRINT_REGS ||
+		   what == SP_SPRINT_REGS;
 
 	if ((ret && !is_return(s)) || (reg && !has_registers(s))) {
 		reason_add(s->l, RULE_no_context, call->loc,
 			   arena_printf(s->l->arena, "%s() %s", call->call.name,
-					ret ? "outside a return probe" : "where no registers are recorded"));
+					ret ? "outside a return probe"
+					    : "where no registers are recorded"));
 		return false;
 	}
 	return true;
@@ -322,8 +325,9 @@ static Node *replacement(Split *s, Node *call)
 
 	for (size_t i = 0; !r && i < ARRAY_SIZE(specials); i++)
 		if (!strcmp(specials[i].name, call->call.name))
-			return needs_hit(s, call, specials[i].what) ? special_read(s, specials[i].what, call)
-								     : NULL;
+			return needs_hit(s, call, specials[i].what)
+				   ? special_read(s, specials[i].what, call)
+				   : NULL;
 	if (!r) {
 		reason_add(s->l, RULE_builtin_absent, call->loc, call->call.name);
 		return NULL;

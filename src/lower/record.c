@@ -15,39 +15,6 @@
 /* The lower end of the kernel's half of the address space, x86-64 with 4 or 5 level page tables. */
 #define KERNEL_HALF 0xff00000000000000ull
 
-static uint64_t load(const uint8_t *p, unsigned size)
-{
-	uint64_t v = 0;
-
-	switch (size) { /* a copy of unknown length costs ten times as much */
-	case 8:
-		memcpy(&v, p, 8);
-		break;
-	case 4:
-		memcpy(&v, p, 4);
-		break;
-	case 2:
-		memcpy(&v, p, 2);
-		break;
-	case 1:
-		v = *p;
-		break;
-	default:
-		memcpy(&v, p, size < 8 ? size : 8); /* little endian: x86-64 */
-	}
-	return v;
-}
-
-static int64_t extend(uint64_t v, unsigned bits, bool is_signed)
-{
-	unsigned shift = 64 - bits;
-
-	if (!bits || bits >= 64)
-		return (int64_t)v;
-	v <<= shift;
-	return is_signed ? (int64_t)v >> shift : (int64_t)(v >> shift);
-}
-
 static bool is_kernel_address(uint64_t a)
 {
 	return a >= KERNEL_HALF;
@@ -59,7 +26,7 @@ static uint64_t load_slot(const Record *r, int slot)
 
 	if ((uint32_t)f->offset + f->size > r->size)
 		return 0;
-	return load(r->data + f->offset, f->size);
+	return record_load(r->data + f->offset, f->size);
 }
 
 /** guards_hold - could the kernel read through every pointer of this capture? */
@@ -150,11 +117,11 @@ bool record_num(const Record *r, const EventDef *e, const Capture *c, int64_t *r
 		*fault = 0;
 		return false;
 	}
-	v = load(r->data + at, size);
+	v = record_load(r->data + at, size);
 	if (c->fetch.bit_size)
-		*ret = extend(v >> c->fetch.bit_off, c->fetch.bit_size, c->fetch.is_signed);
+		*ret = record_extend(v >> c->fetch.bit_off, c->fetch.bit_size, c->fetch.is_signed);
 	else
-		*ret = extend(v, size * 8, c->fetch.is_signed);
+		*ret = record_extend(v, size * 8, c->fetch.is_signed);
 	*ret += c->fetch.add;
 	return true;
 }
