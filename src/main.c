@@ -179,6 +179,19 @@ static bool asks_kernel(const Script *script)
 	return false;
 }
 
+/** has_static_events - is there a kernel.trace point? */
+static bool has_static_events(const Script *script)
+{
+	for (int i = 0; i < script->probes.n; i++)
+		for (int k = 0; k < script->probes.v[i]->points.n; k++) {
+			const ProbePoint *p = script->probes.v[i]->points.v[k];
+
+			if (p->part.n > 1 && !strcmp(p->part.v[1].name, "trace"))
+				return true;
+		}
+	return false;
+}
+
 /** will_run - is this call to end in pass 5? */
 static bool will_run(const Options *o)
 {
@@ -203,7 +216,8 @@ static void setup_probe_context(Session *s)
 		if (s->tracefs) {
 			s->probe.kernel = tracefs_view(s->tracefs);
 			if (will_run(o))
-				tracefs_prepare(s->tracefs);
+				tracefs_prepare(s->tracefs, (unsigned)o->buffer_mb * 1024,
+						has_static_events(s->script));
 			paths.filter_functions = arena_printf(
 				s->arena, "%s/available_filter_functions", tracefs_root(s->tracefs));
 		} else {

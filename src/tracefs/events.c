@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNDO_MS = 2000, REMOVE_NS = 20000000 };
+enum { UNDO_MS = 2000, REMOVE_NS = 20000000, FEW_PLACES = 8 };
 
 static Run *new_run(Tracefs *t, const ArmOptions *o)
 {
@@ -30,6 +30,7 @@ static Run *new_run(Tracefs *t, const ArmOptions *o)
 		r->armed[i].def = e;
 		r->armed[i].in = &r->inst[e->needs & NEED_STACK ? INST_STACK : INST_MAIN];
 	}
+	r->clock.fd = -1;
 	t->run = r;
 	return r;
 }
@@ -68,42 +69,64 @@ static bool wants_tasks(const Run *r)
 
 /* ---- instances ---- */
 
-static unsigned buffer_kb(const Run *r)
+static enum traffic traffic_of(const Plan *p)
 {
-	bool hot = false;
+	int places = 0;
 
-	for (int i = 0; i < r->o.plan->events.n; i++)
-		hot |= r->o.plan->events.v[i]->kind == EV_STATIC;
-	return r->o.buffer_kb ? r->o.buffer_kb : instance_default_kb(hot);
+	for (int i = 0; i < p->events.n; i++) {
+		if (p->events.v[i]->kind == EV_STATIC)
+			return TRAFFIC_HOT;
+		places += p->events.v[i]->places.n;
+	}
+	return places > FEW_PLACES ? TRAFFIC_MANY : TRAFFIC_FEW;
 }
 
-void tracefs_prepare(Tracefs *t)
+static unsigned buffer_kb(const Run *r)
+{
+	return r->o.buffer_kb ? r->o.buffer_kb : instance_default_kb(traffic_of(r->o.plan));
+}
+
+void tracefs_prepare(Tracefs *t, unsigned buffer_kb, bool hot)
 {
 	struct prepared *p = &t->prepared;
 
-	if (!*p->tag && !run_tag(p->tag, sizeof(p->tag)))
-		guardian_start(&p->guardian, t, p->tag, instance_default_kb(false));
+	if (*p->tag || run_tag(p->tag, sizeof(p->tag)))
+		return;
+	t->local_clock = clock_local_is_same(t->fd);
+	if (!buffer_kb)
+		buffer_kb = instance_default_kb(hot ? TRAFFIC_HOT : TRAFFIC_FEW);
+	guardian_start(&p->guardian, t, p->tag, buffer_kb);
 }
 
-/* The main instance, as the guardian makes it; without one (no process to be had) we do it. */
+/* What the guardian was to make; without one (no process to be had) we do it. */
+static int open_main(Tracefs *t, Run *r, Instance *in)
+{
+	int err = guardian_wait(&r->guardian);
+
+	if (err)
+		return err;
+	if (r->guardian.pid)
+		return instance_open(t, in, r->tag, INST_MAIN);
+	err = instance_make(t, in, r->tag, INST_MAIN);
+	return err ? err : instance_clock(t, in);
+}
+
 static int main_instance(Tracefs *t, Run *r)
 {
 	Instance *in = &r->inst[INST_MAIN];
 
-	tracefs_prepare(t);
+	tracefs_prepare(t, r->o.buffer_kb, traffic_of(r->o.plan) == TRAFFIC_HOT);
 	memcpy(r->tag, t->prepared.tag, sizeof(r->tag));
 	r->guardian = t->prepared.guardian;
 	t->prepared = (struct prepared){0};
 	if (!*r->tag)
 		return -ESRCH;
 	snprintf(r->group, sizeof(r->group), "tapx_%s", r->tag);
-	int err = guardian_wait(&r->guardian);
-	if (err)
+	int err = open_main(t, r, in);
+	if (err || !t->local_clock || clock_open(&r->clock, in) == 0)
 		return err;
-	if (r->guardian.pid)
-		return instance_open(t, in, r->tag, INST_MAIN);
-	err = instance_make(t, in, r->tag, INST_MAIN);
-	return err ? err : instance_clock(in);
+	t->local_clock = false; /* it does not tell the time: use the one that needs no telling */
+	return instance_clock(t, in);
 }
 
 static int stack_instance(Tracefs *t, Run *r)
@@ -112,7 +135,7 @@ static int stack_instance(Tracefs *t, Run *r)
 	int err = instance_make(t, in, r->tag, INST_STACK);
 
 	if (!err)
-		err = instance_clock(in);
+		err = instance_clock(t, in);
 	if (!err)
 		err = instance_size(in, buffer_kb(r));
 	return err ? err : tfs_write(in->fd, "options/stacktrace", "1");
@@ -494,6 +517,7 @@ void tracefs_disarm(Tracefs *t, int budget_ms)
 	tracefs_total_overrun(t);
 	guardian_wait(&r->guardian);
 	ring_close(&r->ring);
+	clock_close(&r->clock);
 	for (int i = INST_COUNT - 1; i >= 0; i--)
 		instance_close(&r->inst[i]);
 	uint64_t budget = (uint64_t)budget_ms * 1000000;

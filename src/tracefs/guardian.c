@@ -117,12 +117,12 @@ static void answer(int sock, int err)
 	send(sock, &err, sizeof(err), MSG_NOSIGNAL);
 }
 
-static int prepare(const Instance *in, const char *parent, unsigned kb)
+static int prepare(const Tracefs *t, const Instance *in, const char *parent, unsigned kb)
 {
 	int err = instance_exclude(in, parent);
 
 	if (!err)
-		err = instance_clock(in);
+		err = instance_clock(t, in);
 	return err ? err : instance_size(in, kb);
 }
 
@@ -139,7 +139,7 @@ static void guard(int sock, const Tracefs *t, const char *tag, const char *paren
 	AUTO_FD lock = err ? -1 : tfs_opendir(t->fd, path); /* an open file: locks go by that */
 	if (lock >= 0)
 		flock(lock, LOCK_EX | LOCK_NB);
-	answer(sock, err ? err : prepare(&in, parent, kb));
+	answer(sock, err ? err : prepare(t, &in, parent, kb));
 	while ((o = next_order(sock)).what == ORDER_SIZE)
 		answer(sock, instance_size(&in, o.kb));
 	close_fd(&in.fd);
@@ -183,7 +183,7 @@ static void tell(const Guardian *g, struct order o)
 
 void guardian_size(Guardian *g, unsigned kb)
 {
-	if (!g->pid || g->kb == kb)
+	if (!g->pid || !kb || g->kb == kb)
 		return;
 	g->busy = true;
 	g->kb = kb;

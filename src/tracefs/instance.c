@@ -15,11 +15,14 @@
 
 static const char *const suffix[INST_COUNT] = {"", "_s", "_t", "_x"};
 
-enum {
-	HOT_KB = 8192,	    /* per CPU, static events: 160 ms of a million 50-byte records a second */
-	BUFFER_KB = 4096,   /* probes, which cost more than that allows; growing takes the kernel long */
-	SMALLEST_KB = 1408, /* the kernel's own default, what an instance has when it is made */
-	MEMORY_SHARE = 32   /* of the free memory, for all CPUs together */
+enum { MEMORY_SHARE = 32 }; /* of the free memory, for the buffers of all CPUs together */
+
+/* Per CPU. Asking for another size than an instance is made with takes the kernel two waits for RCU
+ * (8 ms natively, 40 ms emulated), which is most of what a one-liner waits for. */
+static const unsigned size_kb[] = {
+    [TRAFFIC_FEW] = 0,	   /* as it is made, 1,408: 25,000 records until we look, in 10 ms */
+    [TRAFFIC_MANY] = 4096, /* each hit costs more than a microsecond, but there are many places */
+    [TRAFFIC_HOT] = 8192,  /* 160 ms of a million 50-byte records a second */
 };
 
 /* Field 22 of /proc/PID/stat, in clock ticks; the command in field 2 may hold blanks and ')'. */
@@ -56,29 +59,28 @@ bool run_tag_alive(int pid, unsigned long long start)
 	return start_time(path, &now) && now == start;
 }
 
-unsigned instance_default_kb(bool hot)
+unsigned instance_default_kb(enum traffic traffic)
 {
-	long most = hot ? HOT_KB : BUFFER_KB;
 	long cpus = sysconf(_SC_NPROCESSORS_CONF), pages = sysconf(_SC_AVPHYS_PAGES);
 	long page_kb = sysconf(_SC_PAGESIZE) / 1024;
 
 	if (cpus < 1 || pages < 1)
-		return SMALLEST_KB;
+		return 0;
 	long share = pages / MEMORY_SHARE / cpus * page_kb;
-	return (unsigned)(share > most		? most
-			  : share < SMALLEST_KB ? SMALLEST_KB
-						: share);
+	return share < (long)size_kb[traffic] ? 0 : size_kb[traffic];
 }
 
-int instance_clock(const Instance *in)
+int instance_clock(const Tracefs *t, const Instance *in)
 {
-	return tfs_write(in->fd, "trace_clock", "mono");
+	return t->local_clock ? 0 : tfs_write(in->fd, "trace_clock", "mono");
 }
 
 int instance_size(const Instance *in, unsigned buffer_kb)
 {
 	char text[32];
 
+	if (!buffer_kb)
+		return 0;
 	snprintf(text, sizeof(text), "%u", buffer_kb);
 	return tfs_write(in->fd, "buffer_size_kb", text);
 }

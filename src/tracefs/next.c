@@ -22,7 +22,7 @@ static void fill(Run *r, const Stream *s, const Armed *a)
 
 	rec->event = a->layout.event;
 	rec->layout = &a->layout;
-	rec->time = s->ts;
+	rec->time = clock_to_mono(&r->clock, s->ts);
 	rec->cpu = s->cpu;
 	rec->data = s->data;
 	rec->size = s->size;
@@ -52,6 +52,7 @@ int tracefs_next(Tracefs *t, uint64_t until, const Record **ret)
 	if (!r || r->disarmed)
 		return 0;
 	*ret = &r->rec;
+	until = clock_from_mono(&r->clock, until);
 	if (r->again) {
 		fill(r, r->ring.current, r->again);
 		return 1;
@@ -73,9 +74,14 @@ int tracefs_next(Tracefs *t, uint64_t until, const Record **ret)
 	return got;
 }
 
-uint64_t tracefs_horizon(const Tracefs *t)
+uint64_t tracefs_horizon(Tracefs *t)
 {
-	return mono_ns() - (t->run ? t->run->ring.slack : 0);
+	uint64_t now = mono_ns();
+
+	if (!t->run)
+		return now;
+	clock_follow(&t->run->clock, now, t->run->ring.last);
+	return now - t->run->ring.slack;
 }
 
 uint64_t tracefs_due(const Tracefs *t)
@@ -88,7 +94,7 @@ uint64_t tracefs_due(const Tracefs *t)
 		if (ts < oldest)
 			oldest = ts;
 	}
-	return oldest == UINT64_MAX ? UINT64_MAX : oldest + r->slack;
+	return oldest == UINT64_MAX ? UINT64_MAX : clock_to_mono(&t->run->clock, oldest) + r->slack;
 }
 
 int tracefs_poll_fds(const Tracefs *t, const int **fds)

@@ -28,10 +28,11 @@ const char *tracefs_root(const Tracefs *t);
 const KernelView *tracefs_view(Tracefs *t);
 /**
  * tracefs_prepare - begin with what every run needs and the kernel is slow at (an instance, its
- * clock), in a process beside us: it overlaps with reading types. tracefs_arm() takes it over;
- * tracefs_close() undoes it when the script turned out not to run.
+ * buffers), in a process beside us: it overlaps with reading types. tracefs_arm() takes it over;
+ * tracefs_close() undoes it when the script turned out not to run. @buffer_kb: per CPU, 0: ours;
+ * @hot: there will be static events.
  */
-void tracefs_prepare(Tracefs *t);
+void tracefs_prepare(Tracefs *t, unsigned buffer_kb, bool hot);
 /** tracefs_close - give back descriptors; the plan must be disarmed. */
 void tracefs_close(Tracefs *t);
 
@@ -70,15 +71,16 @@ int tracefs_armed_places(const Tracefs *t, int *refused);
 /** tracefs_place_of - the place of event @event that record address @ip belongs to, or NULL. */
 const Place *tracefs_place_of(const Tracefs *t, int event, uint64_t ip);
 
-/* ---- ring.c tasks.c: records in time order ---- */
+/* ---- ring.c clock.c tasks.c: records in time order ---- */
 
 /**
  * tracefs_next - the oldest record not later than @until (CLOCK_MONOTONIC ns; UINT64_MAX: whatever
  * is there). *@ret lives until the next call. Return: 1, or 0 when there is none, or -errno.
  */
 int tracefs_next(Tracefs *t, uint64_t until, const Record **ret);
-/** tracefs_horizon - up to this time all records are known to be readable: now minus the slack. */
-uint64_t tracefs_horizon(const Tracefs *t);
+/** tracefs_horizon - up to this time all records are known to be readable: now minus the slack.
+ * Now and then it also looks how the clocks run. */
+uint64_t tracefs_horizon(Tracefs *t);
 /** tracefs_due - when the oldest record that is read, but later than the horizon, can be handed out
  * (CLOCK_MONOTONIC ns); UINT64_MAX: there is none. Poll does not tell of these. */
 uint64_t tracefs_due(const Tracefs *t);

@@ -34,6 +34,7 @@ struct Tracefs {
 		char tag[40];
 		Guardian guardian;
 	} prepared;
+	bool local_clock; /* instances keep the clock they are made with, see clock.c */
 	Run *run; /* NULL: nothing armed */
 };
 
@@ -88,8 +89,9 @@ bool run_tag_alive(int pid, unsigned long long start);
 int instance_make(const Tracefs *t, Instance *in, const char *tag, int kind);
 /** instance_open - open one that is there; -errno. */
 int instance_open(const Tracefs *t, Instance *in, const char *tag, int kind);
-/** instance_clock, instance_size - the two slow settings: each waits for RCU; -errno. */
-int instance_clock(const Instance *in);
+/** instance_clock, instance_size - the two slow settings: each waits for RCU; -errno. The clock is
+ * left as it is where that one will do; a size of 0 is the kernel's own. */
+int instance_clock(const Tracefs *t, const Instance *in);
 int instance_size(const Instance *in, unsigned buffer_kb);
 /** instance_exclude - record nothing of these threads (waits for RCU too, at times); -errno. */
 int instance_exclude(const Instance *in, const char *tids);
@@ -97,8 +99,34 @@ int instance_exclude(const Instance *in, const char *tids);
 void instance_guard(Instance *in);
 /** instance_close - give back descriptors, so that the directory can be removed. */
 void instance_close(Instance *in);
-/** instance_default_kb - our buffer size per CPU; @hot: static events, which may come by millions. */
-unsigned instance_default_kb(bool hot);
+/** enum traffic - probes at a few places, at many, or static events, which may come by millions. */
+enum traffic { TRAFFIC_FEW, TRAFFIC_MANY, TRAFFIC_HOT };
+/** instance_default_kb - our buffer size per CPU; 0: what the kernel gives. */
+unsigned instance_default_kb(enum traffic traffic);
+
+/* ---- clock.c: the stamps of records, and CLOCK_MONOTONIC ---- */
+
+/** struct Clock - a line through samples of both clocks, all in ns; fd -1: stamps are monotonic. */
+typedef struct Clock {
+	int fd; /* per_cpu/cpu0/stats of an instance */
+	struct clock_pair {
+		uint64_t local, mono;
+	} first, base;
+	int64_t skew; /* by what the rate differs from 1 from base on, in 2^-32 */
+	uint64_t next_sample;
+} Clock;
+
+/** clock_local_is_same - is trace clock `local` one clock on all processors of this machine? */
+bool clock_local_is_same(int root);
+/** clock_open - relate the clock of @in, `local`, to CLOCK_MONOTONIC; -errno: it cannot be. */
+int clock_open(Clock *c, const Instance *in);
+void clock_close(Clock *c);
+/** clock_follow - take another sample when it is time (@now: CLOCK_MONOTONIC). @last: the stamp of
+ * the last record whose time was asked. */
+void clock_follow(Clock *c, uint64_t now, uint64_t last);
+/** clock_to_mono, clock_from_mono - a stamp in CLOCK_MONOTONIC, and back; UINT64_MAX stays. */
+uint64_t clock_to_mono(const Clock *c, uint64_t local);
+uint64_t clock_from_mono(const Clock *c, uint64_t mono);
 
 /* ---- stale.c: undoing, also for the dead ---- */
 
@@ -113,7 +141,7 @@ bool remove_run(int root, const char *tag, uint64_t deadline);
 
 
 /** guardian_start - fork it; it makes the main instance of @tag, sets its clock and buffer size
- * (kilobytes per CPU), and excludes the caller's thread from it. -errno. */
+ * (kilobytes per CPU; 0: the kernel's), and excludes the caller's thread from it. -errno. */
 int guardian_start(Guardian *g, const Tracefs *t, const char *tag, unsigned kb);
 /** guardian_size - let it set another buffer size while we go on. New events and
  * instances have to wait for it in the kernel, more places of an event do not. */
@@ -268,6 +296,7 @@ struct Run {
 	int n_armed, n_refused;
 	uint64_t text; /* address of _text; 0: not asked yet */
 	Ring ring;
+	Clock clock; /* of the ring's stamps */
 	Record rec;
 	const Armed *again; /* an EventDef that gets the same record next */
 	Tasks *tasks;

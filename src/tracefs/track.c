@@ -91,7 +91,7 @@ int tracker_start(Tracefs *t, Run *r)
 	int err = instance_make(t, in, r->tag, INST_TASKS);
 
 	if (!err)
-		err = instance_clock(in);
+		err = instance_clock(t, in);
 	if (err)
 		return err;
 	learn_formats(t, &r->task_ev);

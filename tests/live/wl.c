@@ -266,6 +266,28 @@ static void do_empty(void)
 	say("empty done\n");
 }
 
+static long long real_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * 1000000000ll + t.tv_nsec;
+}
+
+/* A call that nobody else makes, ten a second, and what the time was before and after it. */
+static void do_clock(int n)
+{
+	struct timespec pause = {.tv_nsec = 100000000};
+
+	for (int i = 0; i < n; i++) {
+		long long before = real_ns();
+
+		syscall(SYS_sched_get_priority_max, 7777);
+		printf("%lld %lld\n", before, real_ns());
+		nanosleep(&pause, NULL);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -283,6 +305,8 @@ int main(int argc, char **argv)
 		do_order(n);
 	else if (!strcmp(what, "rate"))
 		do_rate(n);
+	else if (!strcmp(what, "clock"))
+		do_clock(n);
 	else if (!strcmp(what, "empty"))
 		do_empty();
 	else

@@ -47,6 +47,59 @@ static void put(const char *name, const char *text)
 	fclose(f);
 }
 
+/* ---- clock ---- */
+
+/* Let the made-up instance's clock say @ns, which it does in microseconds. */
+static void say_now(uint64_t ns)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "overrun: 0\noldest event ts:     1.000000\nnow ts: %5llu.%06llu\n",
+		 (unsigned long long)ns / 1000000000, (unsigned long long)ns / 1000 % 1000000);
+	put("inst/per_cpu/cpu0/stats", text);
+}
+
+static bool about(uint64_t a, uint64_t b, uint64_t tolerance)
+{
+	return (a > b ? a - b : b - a) <= tolerance;
+}
+
+/* Clocks 3 s apart, of which one gains 50 us in the first second. */
+static void test_clock(void)
+{
+	const uint64_t apart = 3000000000, tolerance = 20000000; /* this machine may be busy */
+	Clock c;
+	Instance in = {.fd = -1};
+
+	say_now(mono_ns() - apart);
+	in.fd = open(in_tmp("inst"), O_RDONLY | O_DIRECTORY);
+	CHECK_INT(clock_open(&c, &in), 0);
+	uint64_t local = mono_ns() - apart;
+	CHECK(about(clock_to_mono(&c, local), local + apart, tolerance));
+	CHECK(clock_from_mono(&c, UINT64_MAX) == UINT64_MAX);
+	c.base = c.first = (struct clock_pair){local - 1000000000, local - 1000000000 + apart};
+	c.next_sample = 0;
+	say_now(mono_ns() - apart + 50000);
+	uint64_t last = local + 1000, was = clock_to_mono(&c, last);
+	clock_follow(&c, mono_ns(), last);
+	CHECK(clock_to_mono(&c, last) == was);
+	CHECK(c.next_sample > mono_ns());
+	for (uint64_t t = last; t < last + 5000000000; t += 7654321) {
+		CHECK(clock_to_mono(&c, t + 1000) > clock_to_mono(&c, t));
+		CHECK(about(clock_from_mono(&c, clock_to_mono(&c, t)), t, 1000));
+	}
+	c.next_sample = 0;
+	say_now(mono_ns() - 10 * apart); /* the machine slept */
+	clock_follow(&c, mono_ns(), last);
+	CHECK(about(clock_to_mono(&c, mono_ns() - 10 * apart), mono_ns(), tolerance));
+	clock_close(&c);
+	CHECK(clock_to_mono(&c, 12345) == 12345 && clock_from_mono(&c, 12345) == 12345);
+	put("inst/per_cpu/cpu0/stats", "overrun: 0\n");
+	CHECK_INT(clock_open(&c, &in), -ENOTSUP);
+	CHECK_INT(c.fd, -1);
+	close(in.fd);
+}
+
 /* ---- format ---- */
 
 static const char format_text[] =
@@ -872,6 +925,7 @@ int main(void)
 	snprintf(tmp, sizeof(tmp), "/tmp/tapx-tracefs-XXXXXX");
 	if (!mkdtemp(tmp))
 		return 1;
+	test_clock();
 	test_format(a);
 	test_root(a);
 	test_stale(a);
