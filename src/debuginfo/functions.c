@@ -201,10 +201,12 @@ void debuginfo_each_function(Debuginfo *di, const char *module, const char *patt
 	size_t fixed = strcspn(pattern, "*?[\\");
 
 	for (uint32_t id = b ? b->first : 0; b && id < b->end; id++) {
-		const struct btf_type *t = btf_type(b, id);
-		const char *name = btf_string(b, t->name_off);
+		const char *name;
 
-		if (btf_kind(t) != BTF_KIND_FUNC || strncmp(name, pattern, fixed) ||
+		if (b->kind[id - b->first] != BTF_KIND_FUNC)
+			continue;
+		name = btf_string(b, btf_type(b, id)->name_off);
+		if ((fixed && *name != *pattern) || strncmp(name, pattern, fixed) ||
 		    fnmatch(pattern + fixed, name + fixed, 0))
 			continue;
 		if (!table_get(b->functions, name))
