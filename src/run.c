@@ -372,6 +372,10 @@ static void report_losses(Run *run)
 			diag_warning(run->ctx->diag, DIAG_LOST, nowhere,
 				     "%s: %" PRIu64 " hits missed by the kernel%s", h->pn, l.missed,
 				     h->is_return ? " (more calls at a time than .maxactive(N))" : "");
+		if (l.oversized)
+			diag_warning(run->ctx->diag, DIAG_LOST, nowhere,
+				     "%s: %" PRIu64 " hits lost: the strings they read do not fit into a record",
+				     h->pn, l.oversized);
 	}
 }
 

@@ -144,7 +144,7 @@ static bool define_place(Tracefs *t, Armed *a, const Place *p)
 		a->n_places++;
 	else if (!p->address && is_ambiguous(t, err))
 		err = define_each(t, a, p);
-	if (err == 0)
+	if (err == 0 || a->twin_of) /* what goes for a twin is said of its event */
 		return true;
 	if (p->optional) {
 		t->run->n_refused++;
@@ -157,6 +157,8 @@ static bool define_place(Tracefs *t, Armed *a, const Place *p)
 static bool define_tracepoint(Tracefs *t, Armed *a)
 {
 	int err = define_at(t, a, NULL);
+	if (err < 0 && a->twin_of)
+		return true;
 	if (err < 0)
 		explain(t, a, NULL, err);
 	else
@@ -187,6 +189,7 @@ bool define_rest(Tracefs *t, Armed *a)
 		entry_check(t, a);
 	}
 	a->defined = a->n_places > 0;
-	t->run->n_armed += a->n_places;
+	if (!a->twin_of)
+		t->run->n_armed += a->n_places;
 	return ok;
 }

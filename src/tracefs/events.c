@@ -13,6 +13,25 @@
 
 enum { UNDO_MS = 2000, REMOVE_NS = 20000000, FEW_PLACES = 8 };
 
+static Armed *add_event(Run *r, const EventDef *e)
+{
+	Armed *a = &r->armed[r->n_events++];
+
+	a->def = e;
+	a->in = &r->inst[e->needs & NEED_STACK ? INST_STACK : INST_MAIN];
+	return a;
+}
+
+static void add_twin(Run *r, Armed *a)
+{
+	const EventDef *twin = oversize_twin(r->arena, a->def);
+
+	if (!twin)
+		return;
+	a->has_twin = true;
+	add_event(r, twin)->twin_of = a;
+}
+
 static Run *new_run(Tracefs *t, const ArmOptions *o)
 {
 	Arena *a = arena_new();
@@ -24,12 +43,11 @@ static Run *new_run(Tracefs *t, const ArmOptions *o)
 	r->o = *o;
 	for (int i = 0; i < INST_COUNT; i++)
 		r->inst[i].fd = r->inst[i].free_fd = -1;
-	r->armed = NEW_ARRAY(a, Armed, o->plan->events.n + 1);
-	for (int i = 0; i < o->plan->events.n; i++) {
-		const EventDef *e = o->plan->events.v[i];
-		r->armed[i].def = e;
-		r->armed[i].in = &r->inst[e->needs & NEED_STACK ? INST_STACK : INST_MAIN];
-	}
+	r->armed = NEW_ARRAY(a, Armed, 2 * o->plan->events.n + 1);
+	for (int i = 0; i < o->plan->events.n; i++)
+		add_event(r, o->plan->events.v[i]);
+	for (int i = 0; i < o->plan->events.n; i++)
+		add_twin(r, &r->armed[i]);
 	r->clock.fd = -1;
 	t->run = r;
 	return r;
@@ -49,7 +67,7 @@ void run_progress(const Run *r, const char *what)
 
 static bool is_used(const Run *r, int kind)
 {
-	for (int i = 0; i < r->o.plan->events.n; i++)
+	for (int i = 0; i < r->n_events; i++)
 		if (r->armed[i].in == &r->inst[kind])
 			return true;
 	return false;
@@ -225,7 +243,7 @@ static int wake_iterators(Tracefs *t, Run *r)
 	Instance *other = &r->inst[r->tasks ? INST_TASKS : INST_AUX];
 	int err = 0;
 
-	for (int i = 0; i < r->o.plan->events.n && !err; i++) {
+	for (int i = 0; i < r->n_events && !err; i++) {
 		const Armed *a = &r->armed[i];
 		if (a->def->kind != EV_TRACEITER || !a->defined)
 			continue;
@@ -288,7 +306,7 @@ static bool lay_out(Tracefs *t, Armed *a, int index)
 static void index_ids(Run *r)
 {
 	r->by_id = NEW_ARRAY(r->arena, Armed *, r->n_ids + 1);
-	for (int i = r->o.plan->events.n - 1; i >= 0; i--) {
+	for (int i = r->n_events - 1; i >= 0; i--) {
 		Armed *a = &r->armed[i];
 		if (!a->defined)
 			continue;
@@ -305,7 +323,7 @@ static bool lay_out_all(Tracefs *t, Run *r)
 {
 	bool ok = true;
 
-	for (int i = 0; i < r->o.plan->events.n; i++) {
+	for (int i = 0; i < r->n_events; i++) {
 		Armed *a = &r->armed[i];
 		if (!a->defined || lay_out(t, a, i))
 			continue;
@@ -318,17 +336,23 @@ static bool lay_out_all(Tracefs *t, Run *r)
 	return ok;
 }
 
-static bool define_all(Tracefs *t, Run *r)
+static bool define_each(Tracefs *t, Run *r, bool (*define)(Tracefs *t, Armed *a))
 {
-	int n = r->o.plan->events.n;
 	bool ok = true;
 
+	for (int early = 1; early >= 0; early--)
+		for (int i = 0; i < r->n_events && !run_cancelled(r); i++)
+			if (oversize_first(&r->armed[i]) == early)
+				ok = define(t, &r->armed[i]) && ok;
+	return ok;
+}
+
+static bool define_all(Tracefs *t, Run *r)
+{
 	r->use_second = entry_use_second(r);
-	for (int i = 0; i < n && !run_cancelled(r); i++)
-		ok = define_first(t, &r->armed[i]) && ok;
+	bool ok = define_each(t, r, define_first);
 	guardian_size(&r->guardian, buffer_kb(r));
-	for (int i = 0; i < n && !run_cancelled(r); i++)
-		ok = define_rest(t, &r->armed[i]) && ok;
+	ok = define_each(t, r, define_rest) && ok;
 	if (run_cancelled(r))
 		return false;
 	run_progress(r, "events defined");
@@ -388,16 +412,25 @@ static bool enable(Run *r, Armed *a)
 	return true;
 }
 
+static bool enable_each(Run *r, bool twins)
+{
+	for (int i = 0; i < r->n_events; i++) {
+		Armed *a = &r->armed[i];
+		if (a->first && !!a->twin_of == twins && (run_cancelled(r) || !enable(r, a)))
+			return false;
+	}
+	return true;
+}
+
+/* Twins first: one that has nothing to follow yet is known by its time. */
 static bool enable_all(Run *r)
 {
-	int n = r->o.plan->events.n;
-
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < r->n_events; i++)
 		if (r->armed[i].first && !set_filter(r, &r->armed[i]))
 			return false;
-	for (int i = 0; i < n; i++)
-		if (r->armed[i].first && (run_cancelled(r) || !enable(r, &r->armed[i])))
-			return false;
+	if (!enable_each(r, true) || !enable_each(r, false))
+		return false;
+	oversize_enabled(r);
 	run_progress(r, "events enabled");
 	return true;
 }
@@ -497,7 +530,7 @@ static bool fits(const Run *r, uint64_t budget_ns)
 {
 	uint64_t cost = 0;
 
-	for (int i = 0; i < r->o.plan->events.n; i++) {
+	for (int i = 0; i < r->n_events; i++) {
 		const Armed *a = &r->armed[i];
 		cost += a->enable_ns;
 		if (a->def->kind != EV_STATIC)

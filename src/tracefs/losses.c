@@ -95,6 +95,7 @@ void tracefs_losses(Tracefs *t, int event, Losses *ret)
 		read_misses(t, r);
 	r->misses_read = true;
 	ret->missed = r->armed[event].missed;
+	ret->oversized = r->armed[event].oversized;
 }
 
 uint64_t tracefs_late(const Tracefs *t)

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const Armed *same_instance(const Armed *a, int kind)
+static Armed *same_instance(Armed *a, int kind)
 {
 	while (a && a->in->kind != kind)
 		a = a->next;
@@ -65,8 +65,10 @@ int tracefs_next(Tracefs *t, uint64_t until, const Record **ret)
 			continue;
 		}
 		int id = load16(s->data);
-		const Armed *a = id < r->n_ids ? same_instance(r->by_id[id], s->kind) : NULL;
-		if (!a)
+		Armed *a = id < r->n_ids ? same_instance(r->by_id[id], s->kind) : NULL;
+		if (a && (a->has_twin || a->twin_of))
+			oversize_note(r, a, s);
+		if (!a || a->twin_of)
 			continue;
 		fill(r, s, a);
 		return 1;

@@ -91,6 +91,7 @@ int tracefs_poll_fds(const Tracefs *t, const int **fds);
 typedef struct Losses {
 	uint64_t overrun;   /* overwritten or dropped because a buffer was full */
 	uint64_t missed;    /* probe hits that the kernel skipped (recursion, maxactive) */
+	uint64_t oversized; /* probe hits whose strings did not fit into a record */
 } Losses;
 /** tracefs_losses - per event (index in the plan); call after tracefs_stop() and the last read. */
 void tracefs_losses(Tracefs *t, int event, Losses *ret);

@@ -35,7 +35,7 @@ struct Tracefs {
 		Guardian guardian;
 	} prepared;
 	bool local_clock; /* instances keep the clock they are made with, see clock.c */
-	Run *run; /* NULL: nothing armed */
+	Run *run;	  /* NULL: nothing armed */
 };
 
 /* ---- root.c: files below a directory; all return 0 or -errno ---- */
@@ -139,14 +139,14 @@ bool remove_run(int root, const char *tag, uint64_t deadline);
 
 /* ---- guardian.c: the process that cleans up after us ---- */
 
-
 /** guardian_start - fork it; it makes the main instance of @tag, sets its clock and buffer size
  * (kilobytes per CPU; 0: the kernel's), and excludes the caller's thread from it. -errno. */
 int guardian_start(Guardian *g, const Tracefs *t, const char *tag, unsigned kb);
 /** guardian_size - let it set another buffer size while we go on. New events and
  * instances have to wait for it in the kernel, more places of an event do not. */
 void guardian_size(Guardian *g, unsigned kb);
-/** guardian_wait - until it has done what it was told last; its -errno, 0 when there was nothing. */
+/** guardian_wait - until it has done what it was told last; its -errno, 0 when there was nothing.
+ */
 int guardian_wait(Guardian *g);
 /** guardian_let_clean - have it remove everything, and wait for that. */
 void guardian_let_clean(Guardian *g);
@@ -282,6 +282,11 @@ typedef struct Armed {
 	VEC(Second) seconds;
 	uint64_t enable_ns; /* what enabling took: disabling takes as long */
 	uint64_t missed;    /* from kprobe_profile, once asked */
+	struct Armed
+	    *twin_of; /* oversize.c: whose records this one follows; NULL: it has a handler */
+	bool has_twin;
+	int *ahead, n_ahead; /* of a twin, by processor: records that it has yet to follow */
+	uint64_t oversized;
 } Armed;
 
 struct Run {
@@ -290,7 +295,8 @@ struct Run {
 	char tag[40], group[48];
 	Instance inst[INST_COUNT];
 	Guardian guardian;
-	Armed *armed;  /* by plan index */
+	Armed *armed;  /* by plan index, then the twins */
+	int n_events;  /* of them */
 	Armed **by_id; /* by common_type */
 	int n_ids;
 	int n_armed, n_refused;
@@ -311,6 +317,7 @@ struct Run {
 	} * cache;
 	uint32_t cache_mask;
 	uint64_t started; /* CLOCK_MONOTONIC ns, for progress messages */
+	uint64_t settled; /* a stamp: from then on all events are enabled for certain */
 };
 
 /** define_first - define the event with its first place; false: explained in diag. */
@@ -327,6 +334,18 @@ int tracker_start(Tracefs *t, Run *r);
 bool run_cancelled(const Run *r);
 /** run_progress - with -vv: what is done, and how long after the start. */
 void run_progress(const Run *r, const char *what);
+
+/* ---- oversize.c: hits too large for a record ---- */
+
+/** oversize_twin - the event that tells of the oversized records of @e; NULL: none can come. */
+const EventDef *oversize_twin(Arena *a, const EventDef *e);
+/** oversize_first - is @a to be defined before the events with handlers, to be called after them?
+ */
+bool oversize_first(const Armed *a);
+/** oversize_enabled - all events are enabled by now. */
+void oversize_enabled(Run *r);
+/** oversize_note - take account of a record of a twin or of an event that has one. */
+void oversize_note(Run *r, Armed *a, const Stream *s);
 
 /* ---- entry.c: cheap probes at function entries ---- */
 

@@ -266,6 +266,21 @@ static void do_empty(void)
 	say("empty done\n");
 }
 
+/* @n times: two renames whose names fit into a record of the kernel's, one whose names do not. */
+static void do_rename(int n)
+{
+	char from[3001], to[3001];
+
+	memset(from, 'f', sizeof(from) - 1);
+	memset(to, 't', sizeof(to) - 1);
+	from[sizeof(from) - 1] = to[sizeof(to) - 1] = '\0';
+	for (int i = 0; i < n; i++) {
+		rename("/tapx-wl/a", "/tapx-wl/b");
+		rename(from, to);
+		rename("/tapx-wl/c", "/tapx-wl/d");
+	}
+}
+
 static long long real_ns(void)
 {
 	struct timespec t;
@@ -305,6 +320,8 @@ int main(int argc, char **argv)
 		do_order(n);
 	else if (!strcmp(what, "rate"))
 		do_rate(n);
+	else if (!strcmp(what, "rename"))
+		do_rename(n);
 	else if (!strcmp(what, "clock"))
 		do_clock(n);
 	else if (!strcmp(what, "empty"))
