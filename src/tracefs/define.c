@@ -116,6 +116,9 @@ static void explain(Tracefs *t, const Armed *a, const Place *p, int err)
 		if (tag == DIAG_FUNC_REFUSED)
 			why = NULL;
 	}
+	if (!tracefs_view(t)->has_kprobes)
+		why = "this kernel is built without kprobe events (CONFIG_KPROBE_EVENTS); "
+		      "kernel.trace points can be probed";
 	if (err == -EPERM || err == -EACCES)
 		why = "no permission to define events (or the kernel is locked down)";
 	if (!why)
