@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * =~ and !~ with POSIX extended regular expressions, compiled once. What the last match
- * matched stays for matched() and ngroups().
+ * =~ and !~ with the engine of runtime/common. Each pattern is compiled once, when it is known
+ * whether the script looks at groups anywhere: if it does not, a test is all there is to do. What
+ * the last match matched stays for matched() and ngroups().
  */
 #include "eval_int.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+struct Regex {
+	const Node *node; /* the first with this pattern */
+	struct rt_regex *re;
+};
 
 static bool match(Eval *e, const Code *c)
 {
-	const char *s = tmp_cstr(e, c->node, STR(c->a));
-	regmatch_t m[MAX_GROUPS];
-	size_t groups = c->regex->re_nsub + 1;
+	const struct rt_regex *re = c->regex->re;
+	Str s = STR(c->a);
+	uint32_t n = s.n < e->max_str ? s.n : e->max_str;
 
-	if (groups > MAX_GROUPS)
-		groups = MAX_GROUPS;
+	s.p = n ? s.p : ""; /* empty text may have no place */
+	if (!e->asks_groups)
+		return rt_regex_test(re, s.p, n);
 	e->n_match = 0; /* a failed match leaves nothing to ask for */
-	if (regexec(c->regex, s, groups, m, 0))
+	if (!rt_regex_match(re, s.p, n, e->trail, e->match))
 		return false;
-	memcpy(e->match, m, sizeof(m[0]) * groups);
-	e->n_match = (int)groups;
-	memcpy(e->match_text, s, (size_t)m[0].rm_eo);
-	for (size_t i = 1; i < groups; i++) { /* a group may lie behind in no match we know of */
-		if (m[i].rm_eo > m[0].rm_eo)
-			e->match[i].rm_so = -1;
-	}
+	e->n_match = re->groups;
+	memcpy(e->match_text, s.p, (size_t)e->match[0].end);
 	return true;
 }
 
@@ -38,51 +41,71 @@ static int64_t do_no_match(Eval *e, const Code *c)
 	return !match(e, c);
 }
 
-/* The ] that ends the brackets at @p (or the last byte); one right behind [ or [^ is a member. */
-static const char *skip_brackets(const char *p)
+static Regex *regex_of(Eval *e, const Node *n)
 {
-	p += p[1] == '^';
-	p += p[1] == ']';
-	while (p[1] && p[1] != ']') {
-		const char *end = p[1] == '[' && p[2] == ':' ? strstr(p + 3, ":]") : NULL;
+	Regex *r;
 
-		p = end ? end + 1 : p + 1;
+	if (!e->regexes)
+		e->regexes = table_new(e->arena);
+	r = table_get(e->regexes, n->regex.pattern);
+	if (!r) {
+		r = NEW(e->arena, Regex);
+		r->node = n;
+		table_put(e->regexes, n->regex.pattern, r);
 	}
-	return p[1] ? p + 1 : p;
-}
-
-/* libc takes \1 as an extension, but the language has no back references. */
-static bool has_back_reference(const char *p)
-{
-	for (; *p; p++) {
-		if (*p == '[')
-			p = skip_brackets(p);
-		else if (*p == '\\' && p[1] && *++p >= '1' && *p <= '9')
-			return true;
-	}
-	return false;
+	return r;
 }
 
 const Code *compile_regex(Compile *cc, const Node *n)
 {
 	Code *c = code_new(cc, n);
-	regex_t *re = NEW(cc->arena, regex_t);
-	char why[200];
-	int err = has_back_reference(n->regex.pattern)
-		      ? REG_ESUBREG
-		      : regcomp(re, n->regex.pattern, REG_EXTENDED);
 
 	c->num = n->regex.negate ? do_no_match : do_match;
 	c->a = compile_str(cc, n->regex.subject);
-	c->regex = re;
-	if (err) {
-		regerror(err, re, why, sizeof(why));
-		diag_error(cc->e->diag, DIAG_BAD_REGEX, n->loc, "regular expression \"%s\": %s",
-			   n->regex.pattern, why);
-		return c;
-	}
-	vec_push(cc->arena, &cc->e->regexes, re);
+	c->regex = regex_of(cc->e, n);
 	return c;
+}
+
+void regex_asked(Eval *e, AnyFn *fn)
+{
+	if (fn == (AnyFn *)re_matched || fn == (AnyFn *)re_matched_str || fn == (AnyFn *)re_ngroups)
+		e->asks_groups = true;
+}
+
+static void regex_build(Eval *e, Regex *r)
+{
+	struct rt_regex_error err;
+
+	r->re = rt_regex_compile(r->node->regex.pattern, e->asks_groups, &err);
+	if (!r->re)
+		diag_error(e->diag, DIAG_BAD_REGEX, r->node->regex.pattern_loc,
+			   "regular expression \"%s\": %s", r->node->regex.pattern, err.text);
+}
+
+bool regexes_build(Eval *e)
+{
+	const char *pattern;
+	void *r;
+	int errors = e->diag->errors;
+
+	if (!e->regexes)
+		return true;
+	for (int it = 0; table_next(e->regexes, &it, &pattern, &r);)
+		regex_build(e, r);
+	if (e->asks_groups)
+		e->trail = NEW_ARRAY(e->arena, uint16_t, e->max_str + 1);
+	return e->diag->errors == errors;
+}
+
+void regexes_free(Eval *e)
+{
+	const char *pattern;
+	void *r;
+
+	if (!e->regexes)
+		return;
+	for (int it = 0; table_next(e->regexes, &it, &pattern, &r);)
+		free(((Regex *)r)->re);
 }
 
 static void need_match(Eval *e, const Code *c)
@@ -93,16 +116,15 @@ static void need_match(Eval *e, const Code *c)
 
 static Str group(Eval *e, const Code *c, int64_t i)
 {
-	const regmatch_t *m;
+	const struct rt_span *m;
 
 	need_match(e, c);
 	if (i < 0 || i >= e->n_match)
 		raise_error(e, c->node, "match group %lld does not exist", (long long)i);
 	m = &e->match[i];
-	if (m->rm_so < 0)
+	if (m->start < 0)
 		return (Str){"", 0};
-	return tmp_copy(e, c->node,
-			(Str){e->match_text + m->rm_so, (uint32_t)(m->rm_eo - m->rm_so)});
+	return tmp_copy(e, c->node, (Str){e->match_text + m->start, (uint32_t)(m->end - m->start)});
 }
 
 Str re_matched(Eval *e, const Code *c)
