@@ -5,6 +5,7 @@
  * of spaces is there.
  */
 #include "fmt.h"
+#include "escape.h"
 
 #define DIGITS_MAX 24 /* 2^64 in octal has 22 digits */
 
@@ -127,7 +128,7 @@ static void make_digits(struct digits *d, const struct rt_spec *s, int64_t v)
 	case 'o':
 		first = radix(e, (uint64_t)v, 3, "01234567");
 		d->prefix = "0";
-		d->n_prefix = alt && v;
+		d->n_prefix = alt;
 		break;
 	case 'X':
 		first = radix(e, (uint64_t)v, 4, "0123456789ABCDEF");
@@ -155,8 +156,8 @@ char *rt_put_num(char *p, char *end, const struct rt_spec *s, int64_t v)
 	make_digits(&d, s, v);
 	zeros = s->precision > d.n ? s->precision - d.n : 0;
 	pad = s->width - d.n_prefix - d.n - zeros;
-	if (pad > 0 && s->flag == '0' && s->precision < 0) {
-		zeros = pad;
+	if (pad > 0 && s->flag == '0') { /* unlike in C also with a precision */
+		zeros += pad;
 		pad = 0;
 	}
 	if (s->flag != '-')
@@ -169,89 +170,18 @@ char *rt_put_num(char *p, char *end, const struct rt_spec *s, int64_t v)
 	return p;
 }
 
-/* The letter behind the backslash, or 0. */
-static char escape_letter(unsigned char c)
-{
-	switch (c) {
-	case '\a':
-		return 'a';
-	case '\b':
-		return 'b';
-	case '\t':
-		return 't';
-	case '\n':
-		return 'n';
-	case '\v':
-		return 'v';
-	case '\f':
-		return 'f';
-	case '\r':
-		return 'r';
-	case '"':
-	case '\\':
-		return (char)c;
-	default:
-		return 0;
-	}
-}
-
-/* One byte as it is shown, into out[4]; returns how many. */
-static int escape(unsigned char c, char *out)
-{
-	char letter = escape_letter(c);
-
-	if (!letter && c >= 32 && c < 127) {
-		out[0] = (char)c;
-		return 1;
-	}
-	out[0] = '\\';
-	out[1] = letter;
-	if (letter)
-		return 2;
-	out[1] = (char)('0' + (c >> 6));
-	out[2] = (char)('0' + (c >> 3 & 7));
-	out[3] = (char)('0' + (c & 7));
-	return 4;
-}
-
-char *rt_put_escaped(char *p, char *end, const char *s, size_t n)
-{
-	char e[4];
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		int len = escape((unsigned char)s[i], e);
-
-		if (len > end - p) /* never half an escape */
-			break;
-		p = rt_put_bytes(p, end, e, (size_t)len);
-	}
-	return p;
-}
-
-size_t rt_escaped_size(const char *s, size_t n)
-{
-	size_t i, size = 0;
-	char e[4];
-
-	for (i = 0; i < n; i++)
-		size += (size_t)escape((unsigned char)s[i], e);
-	return size;
-}
-
 char *rt_put_str(char *p, char *end, const struct rt_spec *s, const char *text, size_t n)
 {
 	int64_t pad;
-	bool alt = s->flag == '#';
 
 	if (s->precision >= 0 && n > (size_t)s->precision)
 		n = (size_t)s->precision;
-	if (s->width <= 0 && !alt && s->flag != '0')
+	if (s->width <= 0 && s->flag != '0')
 		return rt_put_bytes(p, end, text, n);
-	pad = s->width - (int64_t)(alt ? rt_escaped_size(text, n) : n);
+	pad = s->width - (int64_t)n;
 	if (s->flag != '-')
 		p = rt_put_fill(p, end, ' ', pad);
-	p = alt ? rt_put_escaped(p, end, text, n) : rt_put_bytes(p, end, text, n);
+	p = rt_put_bytes(p, end, text, n);
 	if (s->flag == '-')
 		p = rt_put_fill(p, end, ' ', pad);
 	return s->flag == '0' ? rt_put_fill(p, end, 0, 1) : p;
@@ -260,7 +190,7 @@ char *rt_put_str(char *p, char *end, const struct rt_spec *s, const char *text, 
 char *rt_put_char(char *p, char *end, const struct rt_spec *s, int64_t v)
 {
 	char text[4] = {(char)v};
-	int n = s->flag == '#' ? escape((unsigned char)v, text) : 1;
+	int n = s->flag == '#' ? rt_escape_byte((unsigned char)v, '\'', text) : 1;
 
 	if (s->flag != '-')
 		p = rt_put_fill(p, end, ' ', s->width - n);
@@ -270,15 +200,21 @@ char *rt_put_char(char *p, char *end, const struct rt_spec *s, int64_t v)
 	return p;
 }
 
+/* 1, 2, 4 or 8 bytes can be written; any other number counts as not given. */
+static bool is_size(int n)
+{
+	return n == 1 || n == 2 || n == 4 || n == 8;
+}
+
 char *rt_put_binary(char *p, char *end, const struct rt_spec *s, int64_t v)
 {
-	int size = s->precision > 0 ? s->precision : s->width > 0 ? s->width : 8;
-	int fill = s->precision > 0 && s->width > size ? s->width - size : 0;
+	int size = is_size(s->precision) ? s->precision : is_size(s->width) ? s->width : 8;
+	int fill = s->width > size ? s->width - size : 0;
 	char bytes[8];
 
-	if (size > 8)
-		size = 8;
 	memcpy(bytes, &v, sizeof(bytes)); /* little endian: the low bytes come first */
-	p = rt_put_fill(p, end, 0, fill);
-	return rt_put_bytes(p, end, bytes, (size_t)size);
+	if (s->flag != '-')
+		p = rt_put_fill(p, end, 0, fill);
+	p = rt_put_bytes(p, end, bytes, (size_t)size);
+	return s->flag == '-' ? rt_put_fill(p, end, 0, fill) : p;
 }

@@ -23,16 +23,12 @@ char *rt_put_long(char *p, char *end, int64_t v);
 char *rt_put_hex(char *p, char *end, uint64_t v);
 /* rt_put_num - one of d i u o x X p. */
 char *rt_put_num(char *p, char *end, const struct rt_spec *s, int64_t v);
-/* rt_put_str - s: cut to precision, padded to width; '#' escapes it, '0' adds a NUL. */
+/* rt_put_str - s: cut to precision, padded to width; '0' adds a NUL. */
 char *rt_put_str(char *p, char *end, const struct rt_spec *s, const char *text, size_t n);
 /* rt_put_char - c: one byte; '#' escapes it. */
 char *rt_put_char(char *p, char *end, const struct rt_spec *s, int64_t v);
 /* rt_put_binary - b: the low 1, 2, 4 or 8 bytes of @v in host order. */
 char *rt_put_binary(char *p, char *end, const struct rt_spec *s, int64_t v);
-/* rt_put_escaped - @s with control, quote and non-ASCII bytes as C escapes. */
-char *rt_put_escaped(char *p, char *end, const char *s, size_t n);
-/* rt_escaped_size - how many bytes all of that takes. */
-size_t rt_escaped_size(const char *s, size_t n);
 /* rt_put_fill - @n times @c. */
 char *rt_put_fill(char *p, char *end, char c, int64_t n);
 

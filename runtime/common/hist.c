@@ -7,11 +7,13 @@
 #include "fmt.h"
 #include "stat.h"
 
-#define LINE_MAX_BYTES 160
+#define MARGIN 2 /* empty buckets that are considered on each side of the used ones */
+#define PART 64	 /* bytes handed out at a time */
 
 struct layout {
 	const struct rt_hist *h;
 	const int64_t *counts;
+	const struct rt_hist_style *style;
 	int first, last; /* buckets to show */
 	int value_width, count_width;
 	int64_t scale; /* hits that one @ stands for */
@@ -19,20 +21,22 @@ struct layout {
 	void *ctx;
 };
 
-/* "12", or "<0" and ">100" for what is outside a linear histogram; returns its length. */
-static int bucket_name(const struct layout *l, int i, char *buf)
+static int number_width(int64_t v)
 {
-	char *p = buf, *end = buf + 32;
+	char buf[32];
 
-	if (l->h->kind == RT_HIST_LINEAR && i == 0)
-		*p++ = '<';
-	else if (l->h->kind == RT_HIST_LINEAR && i == l->h->n - 1)
-		*p++ = '>';
-	return (int)(rt_put_long(p, end, rt_hist_low(l->h, i)) - buf);
+	return (int)(rt_put_long(buf, buf + sizeof(buf), v) - buf);
 }
 
-/* Choose the range: used buckets and up to ELISION empty ones on each side. False: all are empty.
- */
+/* '<' and '>' stand before what is outside a linear histogram; 0 elsewhere. */
+static char outside(const struct rt_hist *h, int i)
+{
+	if (h->kind != RT_HIST_LINEAR)
+		return 0;
+	return i == 0 ? '<' : i == h->n - 1 ? '>' : 0;
+}
+
+/* Choose the range: used buckets and a margin on each side. False: all are empty. */
 static bool find_range(struct layout *l)
 {
 	int i, low = -1, high = -1;
@@ -54,101 +58,134 @@ static bool find_range(struct layout *l)
 		min = low == 0 ? 0 : 1;
 		max = high == max ? max : max - 1;
 	}
-	l->first = low - RT_HIST_ELISION < min ? min : low - RT_HIST_ELISION;
-	l->last = high + RT_HIST_ELISION > max ? max : high + RT_HIST_ELISION;
+	l->first = low - MARGIN < min ? min : low - MARGIN;
+	l->last = high + MARGIN > max ? max : high + MARGIN;
 	return true;
+}
+
+/*
+ * As wide as the first and the last value; SystemTap takes for the last one of a linear histogram
+ * what would come behind it, and so do we: people compare outputs.
+ */
+static int value_width(const struct layout *l)
+{
+	const struct rt_hist *h = l->h;
+	int first, last, most;
+
+	if (h->kind == RT_HIST_LINEAR) {
+		first = number_width(h->lo) + (outside(h, l->first) == '<');
+		last = number_width(rt_hist_edge(h, l->last)) + (outside(h, l->last) == '>');
+	} else {
+		first = number_width(rt_hist_low(h, l->first));
+		last = number_width(rt_hist_low(h, l->last));
+	}
+	most = first > last ? first : last;
+	return most > 5 ? most : 5; /* "value" */
 }
 
 static void measure(struct layout *l)
 {
 	int64_t most = 0;
-	char buf[32];
-	int i, n;
+	int i;
 
-	l->value_width = 5; /* "value" */
 	for (i = l->first; i <= l->last; i++) {
-		n = bucket_name(l, i, buf);
-		if (n > l->value_width)
-			l->value_width = n;
 		if (l->counts[i] > most)
 			most = l->counts[i];
 	}
-	l->count_width = (int)(rt_put_long(buf, buf + 32, most) - buf);
-	l->scale = most / RT_HIST_WIDTH + (most % RT_HIST_WIDTH != 0);
+	l->value_width = value_width(l);
+	l->count_width = number_width(most);
+	l->scale = most / l->style->width + (most % l->style->width != 0);
 	if (l->scale < 1)
 		l->scale = 1;
+}
+
+static void put(struct layout *l, const char *text, size_t n)
+{
+	l->line(l->ctx, text, n);
+}
+
+static void put_fill(struct layout *l, char c, int64_t n)
+{
+	char part[PART];
+
+	for (; n > 0; n -= PART)
+		put(l, part, (size_t)(rt_put_fill(part, part + PART, c, n) - part));
+}
+
+static void put_number(struct layout *l, int width, int64_t v)
+{
+	char buf[32];
+
+	put_fill(l, ' ', width - number_width(v));
+	put(l, buf, (size_t)(rt_put_long(buf, buf + sizeof(buf), v) - buf));
 }
 
 /* Below the bar's foot: rows are left out here. */
 static void print_gap(struct layout *l)
 {
-	char buf[LINE_MAX_BYTES], *end = buf + sizeof(buf), *p;
-
-	p = rt_put_fill(buf, end, ' ', l->value_width + 1);
-	p = rt_put_bytes(p, end, "~\n", 2);
-	l->line(l->ctx, buf, (size_t)(p - buf));
+	put_fill(l, ' ', l->value_width + 1);
+	put(l, "~\n", 2);
 }
 
 static void print_head(struct layout *l)
 {
-	char buf[LINE_MAX_BYTES], *end = buf + sizeof(buf), *p;
-
-	p = rt_put_fill(buf, end, ' ', l->value_width - 5);
-	p = rt_put_bytes(p, end, "value |", 7);
-	p = rt_put_fill(p, end, '-', RT_HIST_WIDTH);
-	p = rt_put_bytes(p, end, " count\n", 7);
-	l->line(l->ctx, buf, (size_t)(p - buf));
+	put_fill(l, ' ', l->value_width - 5);
+	put(l, "value |", 7);
+	put_fill(l, '-', l->style->width);
+	put(l, " count\n", 7);
 }
 
 static void print_bucket(struct layout *l, int i)
 {
-	char buf[LINE_MAX_BYTES], *end = buf + sizeof(buf), *p, name[32];
-	struct rt_spec count = {.conv = 'd', .width = l->count_width, .precision = -1};
-	int64_t bar = l->counts[i] / l->scale;
-	int n = bucket_name(l, i, name);
+	int64_t bar = l->counts[i] / l->scale, low = rt_hist_low(l->h, i);
+	char sign = outside(l->h, i);
 
-	p = rt_put_fill(buf, end, ' ', l->value_width - n);
-	p = rt_put_bytes(p, end, name, (size_t)n);
-	p = rt_put_bytes(p, end, " |", 2);
-	p = rt_put_fill(p, end, '@', bar);
-	p = rt_put_fill(p, end, ' ', RT_HIST_WIDTH + 1 - bar);
-	p = rt_put_num(p, end, &count, l->counts[i]);
-	p = rt_put_fill(p, end, '\n', 1);
-	l->line(l->ctx, buf, (size_t)(p - buf));
+	put_fill(l, ' ', l->value_width - number_width(low) - (sign != 0));
+	put(l, &sign, sign != 0);
+	put_number(l, 0, low);
+	put(l, " |", 2);
+	put_fill(l, '@', bar);
+	put_fill(l, ' ', l->style->width + 1 - bar);
+	put_number(l, l->count_width, l->counts[i]);
+	put(l, "\n", 1);
 }
 
-/* How many empty buckets start at @i. */
-static int empty_run(const struct layout *l, int i)
+/* Is row @i empty, and are those around it, as far as they would be shown? */
+static bool is_elided(const struct layout *l, int i)
 {
-	int n = 0;
+	int near = l->style->elision, k;
 
-	while (i + n <= l->last && !l->counts[i + n])
-		n++;
-	return n;
+	if (near < 0)
+		return false;
+	if (near > l->h->n)
+		near = l->h->n;
+	for (k = i - near; k <= i + near; k++) {
+		if (k >= l->first && k <= l->last && l->counts[k])
+			return false;
+	}
+	return true;
 }
 
 void rt_hist_print(const struct rt_hist *h, const int64_t *counts,
+		   const struct rt_hist_style *style,
 		   void (*line)(void *ctx, const char *text, size_t n), void *ctx)
 {
-	struct layout l = {.h = h, .counts = counts, .line = line, .ctx = ctx};
-	int i, j, run;
+	struct layout l = {.h = h, .counts = counts, .style = style, .line = line, .ctx = ctx};
+	bool gap = false;
+	int i;
 
 	if (!find_range(&l))
 		return;
 	measure(&l);
 	print_head(&l);
-	for (i = l.first; i <= l.last; i += run ? run : 1) {
-		run = empty_run(&l, i);
-		if (run > 2 * RT_HIST_ELISION) {
-			for (j = 0; j < RT_HIST_ELISION; j++)
-				print_bucket(&l, i + j);
+	for (i = l.first; i <= l.last; i++) {
+		bool elided = is_elided(&l, i);
+
+		if (gap && !elided)
 			print_gap(&l);
-			for (j = run - RT_HIST_ELISION; j < run; j++)
-				print_bucket(&l, i + j);
-		} else {
-			for (j = 0; j < (run ? run : 1); j++)
-				print_bucket(&l, i + j);
-		}
+		if (!elided)
+			print_bucket(&l, i);
+		gap = elided;
 	}
-	line(ctx, "\n", 1);
+	put(&l, "\n", 1);
 }

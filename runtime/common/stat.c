@@ -91,7 +91,6 @@ bool rt_hist_linear(struct rt_hist *h, int64_t lo, int64_t hi, int64_t step)
 	h->kind = RT_HIST_LINEAR;
 	h->n = (int)n;
 	h->lo = lo;
-	h->hi = hi;
 	h->step = step;
 	return true;
 }
@@ -100,7 +99,7 @@ void rt_hist_log(struct rt_hist *h)
 {
 	h->kind = RT_HIST_LOG;
 	h->n = RT_HIST_LOG_BUCKETS;
-	h->lo = h->hi = h->step = 0;
+	h->lo = h->step = 0;
 }
 
 /* The middle bucket of a logarithmic histogram counts zeros; powers of two go up and down from it.
@@ -128,6 +127,11 @@ int rt_hist_bucket(const struct rt_hist *h, int64_t v)
 	return i >= (uint64_t)h->n - 1 ? h->n - 1 : (int)i;
 }
 
+int64_t rt_hist_edge(const struct rt_hist *h, int i)
+{
+	return (int64_t)((uint64_t)h->lo + (uint64_t)h->step * (uint64_t)i);
+}
+
 int64_t rt_hist_low(const struct rt_hist *h, int i)
 {
 	int bits;
@@ -136,8 +140,8 @@ int64_t rt_hist_low(const struct rt_hist *h, int i)
 		if (i == 0)
 			return h->lo;
 		if (i == h->n - 1)
-			return h->hi;
-		return h->lo + (i - 1) * h->step;
+			return rt_hist_edge(h, i - 2);
+		return rt_hist_edge(h, i - 1);
 	}
 	bits = i < LOG_ZERO ? LOG_ZERO - i : i - LOG_ZERO;
 	if (!bits)

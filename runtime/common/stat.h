@@ -16,8 +16,13 @@ enum rt_hist_kind { RT_HIST_NONE, RT_HIST_LOG, RT_HIST_LINEAR };
 
 #define RT_HIST_LOG_BUCKETS 128
 #define RT_HIST_LINEAR_MAX 128
-#define RT_HIST_WIDTH 50
-#define RT_HIST_ELISION 2
+
+/* struct rt_hist_style - how it is printed: -DHIST_WIDTH and -DHIST_ELISION. */
+struct rt_hist_style {
+	int width;   /* of the longest bar */
+	int elision; /* empty rows shown beside used ones; negative: all */
+};
+#define RT_HIST_STYLE ((struct rt_hist_style){50, 2})
 
 /*
  * struct rt_hist - the shape of a histogram. The counts are kept by the owner: @n int64_t. Linear:
@@ -26,7 +31,7 @@ enum rt_hist_kind { RT_HIST_NONE, RT_HIST_LOG, RT_HIST_LINEAR };
 struct rt_hist {
 	enum rt_hist_kind kind;
 	int n;
-	int64_t lo, hi, step;
+	int64_t lo, step;
 };
 
 /* rt_hist_linear - fill in @h; false when the number of buckets is not between 1 and 126. */
@@ -34,8 +39,11 @@ bool rt_hist_linear(struct rt_hist *h, int64_t lo, int64_t hi, int64_t step);
 void rt_hist_log(struct rt_hist *h);
 /* rt_hist_bucket - the bucket that counts @v. */
 int rt_hist_bucket(const struct rt_hist *h, int64_t v);
-/* rt_hist_low - the smallest value of bucket @i (underflow: lo; overflow: hi). */
+/* rt_hist_low - the smallest value of bucket @i (underflow: lo; overflow: where the last full
+ * bucket begins, as SystemTap prints it). */
 int64_t rt_hist_low(const struct rt_hist *h, int i);
+/* rt_hist_edge - lo + @i * step of a linear histogram, wrapped as 64 bits are. */
+int64_t rt_hist_edge(const struct rt_hist *h, int i);
 
 /* rt_stat_add - one more value. */
 void rt_stat_add(struct rt_stat *s, int64_t v);
@@ -44,8 +52,9 @@ int64_t rt_stat_avg(const struct rt_stat *s);
 /* rt_stat_variance - the sample variance, 0 for a single value. */
 int64_t rt_stat_variance(const struct rt_stat *s);
 
-/* rt_hist_print - the histogram as lines of text, each handed to @line. */
+/* rt_hist_print - the histogram as lines of text, in pieces handed to @line. */
 void rt_hist_print(const struct rt_hist *h, const int64_t *counts,
+		   const struct rt_hist_style *style,
 		   void (*line)(void *ctx, const char *text, size_t n), void *ctx);
 
 #endif

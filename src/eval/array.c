@@ -53,8 +53,6 @@ static Entry *insert(Eval *e, const Code *c, const Value *key, uint32_t hash)
 		return en;
 	if (m->n < m->limit)
 		raise_error(e, c->node, "out of memory");
-	if (m->value_type == TY_STATS)
-		raise_error(e, c->node, "aggregation overflow in %s", m->name);
 	if (m->user_limit)
 		raise_error(e, c->node, "Array overflow, check size limit (%lld)",
 			    (long long)m->limit);

@@ -65,7 +65,8 @@ static Flow enter(Eval *e, const Code *c, const FnCode *fn, char *frame)
 	e->actions -= fn->weight;
 	if (e->actions < 0)
 		raise_final(e, c->node, "MAXACTION exceeded");
-	if (e->nesting >= e->max_nesting)
+	if (e->nesting >= e->max_nesting ||
+	    (uintptr_t)__builtin_frame_address(0) < e->stack_end)
 		raise_error(e, c->node, "MAXNESTING exceeded");
 	e->calls[e->nesting++] = c->node;
 	e->fp = frame;
@@ -174,6 +175,37 @@ void args_compile(Compile *cc, Code *c, const NodeVec *args)
 	}
 }
 
+/* No text is longer than MAXSTRINGLEN: everything that has room for one relies on it. */
+static Str do_cut(Eval *e, const Code *c)
+{
+	Str s = STR(c->a);
+
+	if (s.n > e->max_str)
+		s.n = e->max_str;
+	return s;
+}
+
+/* What we make ourselves is short or cut; not so the name of a probe point, or what the host says. */
+static bool may_be_long(const Eval *e, const Builtin *b)
+{
+	enum { SHORT = 64 };
+	bool is_comm = b->id == BUILTIN_execname || b->id == BUILTIN_pexecname;
+
+	return e->max_str < SHORT || b->cls == BI_ACTION ||
+	       ((b->cls == BI_CONTEXT || b->cls == BI_SESSION) && !is_comm);
+}
+
+static const Code *cut_code(Compile *cc, const Code *text)
+{
+	Code *c = code_new(cc, text->node);
+
+	c->str = do_cut;
+	c->is_str = true;
+	c->life = text->life;
+	c->a = text;
+	return c;
+}
+
 static const Code *builtin_code(Compile *cc, const Node *n)
 {
 	const Builtin *b = n->call.builtin;
@@ -187,11 +219,12 @@ static const Code *builtin_code(Compile *cc, const Node *n)
 	}
 	c->is_str = b->signature[0] == 's';
 	c->life = LIFE_TEMP;
+	regex_asked(cc->e, builtin_fn(b->id));
 	if (c->is_str)
 		c->str = (StrFn *)builtin_fn(b->id);
 	else
 		c->num = (NumFn *)builtin_fn(b->id);
-	return c;
+	return c->is_str && may_be_long(cc->e, b) ? cut_code(cc, c) : c;
 }
 
 const Code *compile_call(Compile *cc, const Node *n)

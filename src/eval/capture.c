@@ -5,6 +5,7 @@
  * functions.
  */
 #include "eval_int.h"
+#include "common/escape.h"
 
 #include <string.h>
 
@@ -75,6 +76,24 @@ _Noreturn static void fault(Eval *e, const Code *c, uint64_t addr)
 		    (unsigned long long)addr);
 }
 
+/* What the readers that only warn give for what cannot be read: 0, or the second argument. */
+static void warn_fault(Eval *e, int64_t addr)
+{
+	out_message(e, "WARNING: ", "user read fault at 0x%016llx", (unsigned long long)addr);
+}
+
+int64_t ctx_warned_long(Eval *e, const Code *c)
+{
+	warn_fault(e, NUM(c->arg[0]));
+	return 0;
+}
+
+Str ctx_warned_text(Eval *e, const Code *c)
+{
+	warn_fault(e, NUM(c->arg[0]));
+	return tmp_copy(e, c->node, STR(c->arg[1]));
+}
+
 /* ---- numbers ---- */
 
 /* No pointer on the way, no bit field: the bytes of the record are the value. */
@@ -135,12 +154,9 @@ static bool is_direct(const Capture *c)
 
 static Str quoted(Eval *e, const Code *c, Str s)
 {
-	char *p = tmp_room(e, c->node, e->max_str), *at = p, *end = p + e->max_str;
+	char *p = tmp_room(e, c->node, e->max_str);
 
-	*at++ = '"';
-	at = rt_put_escaped(at, end - 1, s.p, s.n);
-	*at++ = '"';
-	return tmp_take(e, p, at);
+	return tmp_take(e, p, rt_put_quoted(p, p + e->max_str, s.p, s.n));
 }
 
 static Str do_str(Eval *e, const Code *c)

@@ -70,71 +70,6 @@ int64_t ctx_cpu(Eval *e, const Code *c)
 	return e->rec ? e->rec->cpu : sched_getcpu();
 }
 
-/* The parent's name as it is now: the record does not have it. Empty when the parent is gone. */
-Str ctx_pexecname(Eval *e, const Code *c)
-{
-	char path[40];
-	Buf b = {0};
-	Str name = {"", 0};
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)ctx_ppid(e, c));
-	if (!read_file(path, &b) && b.n)
-		name = tmp_copy(e, c->node, (Str){b.s, (uint32_t)b.n - (b.s[b.n - 1] == '\n')});
-	buf_free(&b);
-	return name;
-}
-
-/* ---- target_set_pid: target() and what descends from it ---- */
-
-static bool in_family(const Eval *e, int pid)
-{
-	for (int i = 0; i < e->family.n; i++) {
-		if (e->family.v[i] == pid)
-			return true;
-	}
-	return e->host.target && pid == e->host.target;
-}
-
-/* The parent of a live process, 0 when it is gone. */
-static int parent_of(int pid)
-{
-	Buf b = {0};
-	const char *after;
-	char path[40];
-	int ppid = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (!read_file(path, &b)) {
-		after = strrchr(buf_str(&b), ')'); /* the name may have anything before it */
-		if (!after || sscanf(after + 1, " %*c %d", &ppid) != 1)
-			ppid = 0;
-	}
-	buf_free(&b);
-	return ppid;
-}
-
-static bool descends(Eval *e, int pid)
-{
-	for (int depth = 0; pid > 1 && depth < 64; depth++, pid = parent_of(pid)) {
-		if (in_family(e, pid))
-			return true;
-	}
-	return false;
-}
-
-int64_t ctx_target_set_pid(Eval *e, const Code *c)
-{
-	const TaskInfo *t = e->rec ? e->rec->task : NULL;
-	int pid = (int)NUM(c->arg[0]);
-
-	if (in_family(e, pid))
-		return 1;
-	if (!(t && t->tgid == pid && in_family(e, t->ppid)) && !descends(e, pid))
-		return 0;
-	vec_push(e->arena, &e->family, pid);
-	return 1;
-}
-
 /* ---- where ---- */
 
 static const Place *place_of(Eval *e)
@@ -161,22 +96,49 @@ Str ctx_pn(Eval *e, const Code *c)
 	return name ? str_lit(name) : (Str){"", 0};
 }
 
+/* What hooks the probe in, in SystemTap's words. */
+Str ctx_probe_type(Eval *e, const Code *c)
+{
+	static const char *const of_event[] = {[EV_KPROBE] = "kprobe",
+					       [EV_KRETPROBE] = "kretprobe",
+					       [EV_STATIC] = "kernel_tracepoint",
+					       [EV_TPROBE] = "kernel_tracepoint",
+					       [EV_TRACEITER] = "kernel_tracepoint"};
+	bool jiffies = !strncmp(e->handler->h->name, "timer.jiffies", 13);
+
+	(void)c;
+	if (e->handler->h->kind == HANDLER_TIMER)
+		return str_lit(jiffies ? "timer" : "hrtimer");
+	return str_lit(e->event ? of_event[e->event->kind] : "begin_end");
+}
+
+/* What stands between @open and one of @stops in @pp; empty when @open is not there. */
+static Str part_of(Str pp, const char *open, const char *stops)
+{
+	const char *at = memmem(pp.p, pp.n, open, strlen(open));
+	Str r = {"", 0};
+
+	if (!at)
+		return r;
+	r.p = at + strlen(open);
+	while (r.p + r.n < pp.p + pp.n && !strchr(stops, r.p[r.n]))
+		r.n++;
+	return r;
+}
+
+Str ctx_pnlabel(Eval *e, const Code *c)
+{
+	return part_of(ctx_pn(e, c), ".label(\"", "\"");
+}
+
 /* NAME of function("NAME@file:line") or statement("NAME...") in a probe point; empty without. */
 static Str function_in(Str pp)
 {
 	static const char *const forms[] = {"function(\"", "statement(\"", "inline(\""};
 	Str r = {"", 0};
 
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		const char *at = memmem(pp.p, pp.n, forms[i], strlen(forms[i]));
-
-		if (!at)
-			continue;
-		r.p = at + strlen(forms[i]);
-		while (r.p + r.n < pp.p + pp.n && !memchr("@\".+", r.p[r.n], 4))
-			r.n++;
-		return r;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(forms) && !r.n; i++)
+		r = part_of(pp, forms[i], "@\".+");
 	return r;
 }
 

@@ -150,11 +150,15 @@ static Value entry_value(const Map *m, const Entry *en)
 	return (Value){.num = en->val.num};
 }
 
-static inline int64_t limit_of(Eval *e, const Code *limit, size_t all)
+static inline int64_t limit_of(Eval *e, const Code *limit)
 {
-	int64_t n = limit ? NUM(limit) : (int64_t)all;
+	return limit ? NUM(limit) : INT64_MAX;
+}
 
-	return n < 0 ? 0 : n < (int64_t)all ? n : (int64_t)all;
+/* How many of @all a loop with that limit visits. */
+static inline int64_t rounds(int64_t limit, size_t all)
+{
+	return limit < 0 ? 0 : limit < (int64_t)all ? limit : (int64_t)all;
 }
 
 /*
@@ -166,6 +170,14 @@ typedef struct Foreach {
 	MapSort order;
 	Global *array;
 } Foreach;
+
+/* Where a slice is taken the limit counts its entries: how many there are to sort is not known. */
+static bool sort_array(const Foreach *f, int64_t limit)
+{
+	if (f->order.by == SORT_NONE)
+		return true;
+	return map_sort(&f->array->map, &f->order, f->code.a || !f->code.c ? 0 : limit);
+}
 
 static Flow visit(Eval *e, const Foreach *f, const Entry *en)
 {
@@ -191,13 +203,12 @@ static Flow do_foreach(Eval *e, const Code *c)
 {
 	const Foreach *f = (const Foreach *)(const void *)c;
 	size_t start, end;
-	int64_t n;
+	int64_t limit = limit_of(e, c->c);
 
-	if (f->order.by != SORT_NONE && !map_sort(&f->array->map, &f->order))
+	if (!sort_array(f, limit))
 		raise_error(e, c->node, "out of memory");
 	start = snap_take(e, c->node, &f->array->map, c->a);
-	n = limit_of(e, c->c, e->snap_n - start);
-	end = e->snap_n = start + (size_t)n;
+	end = e->snap_n = start + (size_t)rounds(limit, e->snap_n - start);
 	for (size_t i = start; i < end; i++) {
 		Flow flow = visit(e, f, e->snap[i]);
 
@@ -222,7 +233,7 @@ static Flow do_foreach_hist(Eval *e, const Code *c)
 	Stat *s;
 
 	all = hist_eval(e, c->a, &s)->map.hist.n;
-	n = limit_of(e, c->c, (size_t)all);
+	n = rounds(limit_of(e, c->c), (size_t)all);
 	for (int64_t i = 0; i < n; i++) {
 		Value v = {.num = down ? all - 1 - i : i};
 		Flow flow;
@@ -255,6 +266,12 @@ static void foreach_array(Compile *cc, Foreach *f, const Node *n)
 	}
 }
 
+/* Did the user limit the statements of a handler? */
+static bool has_action_limit(const Eval *e)
+{
+	return e->limits.max_action > 0 || e->limits.max_action_interruptible > 0;
+}
+
 const Code *compile_foreach(Compile *cc, const Node *n)
 {
 	Foreach *f = NEW(cc->arena, Foreach);
@@ -277,8 +294,7 @@ const Code *compile_foreach(Compile *cc, const Node *n)
 	}
 	f->code.c = n->foreach.limit ? compile_num(cc, n->foreach.limit) : NULL;
 	f->code.b = n->foreach.body ? compile_stmt(cc, n->foreach.body) : NULL;
-	if (cc->e->limits.max_action >
-	    0) /* it ends by itself: only a limit of the user's counts it */
+	if (has_action_limit(cc->e)) /* it ends by itself */
 		f->code.k = cc->weight - before + 1;
 	return &f->code;
 }

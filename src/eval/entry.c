@@ -158,7 +158,8 @@ static void keep_text(Saved *s, const char *p, size_t n)
 	s->text = malloc(n + 1);
 	if (!s->text)
 		return;
-	memcpy(s->text, p, n);
+	if (n)
+		memcpy(s->text, p, n);
 	s->text[n] = 0;
 	s->v = (Value){.p = s->text, .n = (uint32_t)n};
 }

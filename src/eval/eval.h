@@ -19,6 +19,9 @@ typedef struct Eval Eval;
  */
 typedef struct EvalLimits {
 	int64_t max_string_len, max_map_entries, max_action, max_nesting, max_errors;
+	int64_t max_action_interruptible; /* in place of ten times max_action */
+	int64_t max_backtrace;		  /* entries of a stack; 0: all that there are */
+	int64_t hist_width, hist_elision; /* how histograms are printed; width 0: 50 and 2 */
 } EvalLimits;
 
 /** struct EvalHost - what the evaluator asks of the world; filled by main.c. */
@@ -30,8 +33,8 @@ typedef struct EvalHost {
 		       uint64_t *off, uint64_t *size);
 	/* the place (pp text, function) that address belongs to in this event, or NULL */
 	const Place *(*place)(void *ctx, int event, uint64_t ip);
-	/* a task as it is now, for begin/end/timer handlers: NULL unknown */
-	/* switch_file(): go on in the next output file; NULL: output does not go to files */
+	/* switch_file(): go on in the next output file, by eval_set_output(); NULL: output does not
+	 * go to files */
 	void (*switch_file)(void *ctx);
 	int target;		    /* target() */
 	int64_t realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */

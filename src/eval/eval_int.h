@@ -14,8 +14,9 @@
 #include "eval.h"
 #include "map.h"
 #include "common/fmt.h"
+#include "common/regex.h"
+#include "common/stat.h"
 
-#include <regex.h>
 #include <setjmp.h>
 
 typedef enum Flow { FLOW_NORMAL, FLOW_BREAK, FLOW_CONTINUE, FLOW_NEXT, FLOW_RETURN } Flow;
@@ -59,6 +60,7 @@ typedef struct SlotInfo {
 } SlotInfo;
 
 typedef struct PrintCode PrintCode; /* print.c */
+typedef struct Regex Regex;	    /* regex.c */
 
 struct Code {
 	union {
@@ -74,7 +76,7 @@ struct Code {
 		const FnCode *const *fns; /* call: candidates, n of them */
 		const PrintCode *print;
 		const Capture *capture;
-		regex_t *regex;
+		const Regex *regex;
 		const MapSort *sort;
 		StatOp stat;
 	};
@@ -121,7 +123,7 @@ typedef struct Catch {
 	int nesting;
 } Catch;
 
-enum { MAX_GROUPS = 32, ERROR_BYTES = 1024, SPEC_BYTES = 8192 };
+enum { ERROR_BYTES = 1024, SPEC_BYTES = 8192 };
 
 struct Eval {
 	/* every record */
@@ -146,11 +148,13 @@ struct Eval {
 	Entry **snap; /* entries that running foreach loops have still to visit: a stack */
 	size_t snap_n, snap_cap;
 	int nesting, max_nesting;
+	uintptr_t stack_end; /* no call when our own stack has grown down to here */
 	int64_t max_action;
 
 	const Plan *plan;
 	EvalHost host;
 	EvalLimits limits;
+	struct rt_hist_style hist_style;
 	Arena *arena;
 	Diag *diag;
 	FnCode **fns; /* compiled functions */
@@ -173,28 +177,35 @@ struct Eval {
 				 (0: stands still) */
 	int self;	      /* our pid */
 	uint64_t seed;
-	regmatch_t match[MAX_GROUPS];
+	struct rt_span match[RT_REGEX_GROUPS];
 	char *match_text; /* subject of the last successful match */
 	int n_match;
 	char *token_text; /* tokenize(): what is left */
 	uint32_t token_at, token_len;
-	VEC(int) family; /* target_set_pid(): pids found to descend from target() */
-	VEC(regex_t *) regexes;
+	VEC(int) family;  /* target_set_pid(): pids found to descend from target() */
+	Table *regexes;	  /* by pattern: Regex */
+	bool asks_groups; /* something looks at what a match has matched */
+	uint16_t *trail;  /* scratch of rt_regex_match() */
 };
 
-/* ---- eval.c ---- */
+/* ---- error.c ---- */
 
 /** raise_error - a run-time error at @at: to the innermost try, or the end of the handler. */
 _Noreturn void raise_error(Eval *e, const Node *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /** raise_final - the same, but no try catches it. */
 _Noreturn void raise_final(Eval *e, const Node *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 _Noreturn void raise_abort(Eval *e);
-/** eval_time - CLOCK_MONOTONIC of the record, or of now where there is none. */
-uint64_t eval_time(Eval *e);
 /** catch_open - remember the state for a try; catch_restore - go back to it. */
 void catch_open(Eval *e, Catch *c);
 void catch_restore(Eval *e, const Catch *c);
 void catch_close(Eval *e, const Catch *c);
+/** error_print - the message of the error that ended a handler. */
+void error_print(Eval *e);
+
+/* ---- eval.c ---- */
+
+/** eval_time - CLOCK_MONOTONIC of the record, or of now where there is none. */
+uint64_t eval_time(Eval *e);
 
 /* ---- out.c ---- */
 
@@ -263,6 +274,11 @@ const Code *compile_stat(Compile *cc, const Node *n);
 const Code *compile_capture(Compile *cc, const Node *n);
 const Code *compile_entry(Compile *cc, const Node *n);
 const Code *compile_regex(Compile *cc, const Node *n);
+/* note that a built-in which looks at groups is called, if @fn is one */
+void regex_asked(Eval *e, AnyFn *fn);
+/* make the tables of all patterns; false: errors were told */
+bool regexes_build(Eval *e);
+void regexes_free(Eval *e);
 const Code *compile_effect(Compile *cc, const Node *n);
 const Code *compile_hist_bucket(Compile *cc, const Node *n);
 
@@ -322,7 +338,8 @@ char *put_symbol(Eval *e, char *p, char *end, uint64_t addr);
 	x(ctx_cpu) x(ctx_addr) x(ctx_is_return) x(ctx_user_mode) x(ctx_registers_valid) \
 	x(ctx_gettimeofday_ns) x(ctx_gettimeofday_us) x(ctx_gettimeofday_ms) \
 	x(ctx_gettimeofday_s) x(ctx_mono_ns) x(ctx_get_cycles) x(ctx_jiffies) \
-	x(ctx_target_set_pid) \
+	x(ctx_target_set_pid) x(ctx_target_set_report) x(ctx_is_myproc) x(ctx_pgrp) x(ctx_sid) \
+	x(ctx_statm) x(ctx_warned_long) \
 	x(sym_print_backtrace) x(sym_stack) x(sym_caller_addr) x(sym_print_stack) \
 	x(ses_exit) x(ses_abort) x(ses_error) x(ses_warn) x(ses_log) x(ses_printk) \
 	x(ses_system) x(ses_nothing) x(ses_switch_file) x(ses_ftrace) x(ses_loadavg) \
@@ -336,7 +353,8 @@ char *put_symbol(Eval *e, char *p, char *end, uint64_t addr);
 	x(fp_div) x(fp_rem) x(fp_sqrt) x(fp_eq) x(fp_le) x(fp_lt)
 #define BUILTIN_STR(x) \
 	x(ctx_execname) x(ctx_pexecname) x(ctx_pp) x(ctx_pn) x(ctx_ppfunc) x(ctx_probefunc) \
-	x(ctx_probemod) \
+	x(ctx_probemod) x(ctx_probe_type) x(ctx_pnlabel) x(ctx_pid2execname) \
+	x(ctx_cmdline_args) x(ctx_env_var) x(ctx_warned_text) \
 	x(sym_sprint_backtrace) x(sym_backtrace) x(sym_caller) x(sym_callers) \
 	x(sym_sprint_stack) x(sym_symname) x(sym_symdata) x(sym_modname) x(sym_symfileline) \
 	x(ses_module_name) \

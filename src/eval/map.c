@@ -217,7 +217,6 @@ void map_init(Map *m, const Symbol *sym, int64_t limit, bool user_limit)
 	m->limit = limit;
 	m->wrap = sym->wrap;
 	m->user_limit = user_limit;
-	m->name = sym->name;
 }
 
 void map_done(Map *m)

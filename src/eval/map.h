@@ -77,7 +77,6 @@ typedef struct Map {
 	int64_t limit;	    /* entries; INT64_MAX: memory is the limit */
 	bool wrap;	    /* the oldest makes room */
 	bool user_limit;    /* the script gave the size: named so in the message */
-	const char *name;
 	struct rt_hist hist;
 	Entry *head, *tail;
 	Pool pool;
@@ -109,8 +108,11 @@ typedef struct MapSort {
 	int dir; /* +1 -1 */
 	StatOp stat;
 } MapSort;
-/** map_sort - re-order the list, stable. Return: false when there is no memory for it. */
-bool map_sort(Map *m, const MapSort *how);
+/**
+ * map_sort - re-order the list, stable; for a loop over the first @limit entries, 0: over all.
+ * Return: false when there is no memory for it.
+ */
+bool map_sort(Map *m, const MapSort *how, int64_t limit);
 /** stat_value - a statistic as a number; of an empty one 0. */
 int64_t stat_value(const Stat *s, StatOp op);
 

@@ -5,7 +5,6 @@
 #include "eval_int.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #define MAX_ERRNO 4095
@@ -48,11 +47,12 @@ static const char *const error_name[] = {
     "ENOPARAM",
 };
 
+/* Without SIG, as SystemTap has them. */
 static const char *const signal_name[] = {
-    N(SIGHUP) N(SIGINT) N(SIGQUIT) N(SIGILL) N(SIGTRAP) N(SIGABRT) N(SIGBUS) N(SIGFPE) N(SIGKILL)
-	N(SIGUSR1) N(SIGSEGV) N(SIGUSR2) N(SIGPIPE) N(SIGALRM) N(SIGTERM) N(SIGSTKFLT) N(SIGCHLD)
-	    N(SIGCONT) N(SIGSTOP) N(SIGTSTP) N(SIGTTIN) N(SIGTTOU) N(SIGURG) N(SIGXCPU) N(SIGXFSZ)
-		N(SIGVTALRM) N(SIGPROF) N(SIGWINCH) N(SIGIO) N(SIGPWR) N(SIGSYS)};
+    NULL,   "HUP",   "INT",	"QUIT", "ILL",	"TRAP", "ABRT", "BUS",	  "FPE",
+    "KILL", "USR1",  "SEGV",	"USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD",
+    "CONT", "STOP",  "TSTP",	"TTIN", "TTOU", "URG",	"XCPU", "XFSZ",	  "VTALRM",
+    "PROF", "WINCH", "IO/POLL", "PWR",	"SYS",	"RTMIN"};
 
 enum { FIRST_RT = 32, LAST_RT = 64 };
 
@@ -69,8 +69,8 @@ Str name_errno(Eval *e, const Code *c)
 {
 	int64_t n = NUM(c->arg[0]);
 
-	if (n < 0 && n >= -MAX_ERRNO)
-		n = -n;
+	if (n < 0)
+		n = (int64_t)(0 - (uint64_t)n);
 	if (n > 0 && n < (int64_t)ARRAY_SIZE(error_name) && error_name[n])
 		return str_lit(error_name[n]);
 	return n ? numbered(e, c, "E#", n) : (Str){"", 0};
@@ -87,11 +87,11 @@ Str name_signal(Eval *e, const Code *c)
 {
 	int64_t n = NUM(c->arg[0]);
 
-	if (n > 0 && n < (int64_t)ARRAY_SIZE(signal_name) && signal_name[n])
+	if (n > 0 && n < (int64_t)ARRAY_SIZE(signal_name))
 		return str_lit(signal_name[n]);
-	if (n >= FIRST_RT && n <= LAST_RT)
-		return numbered(e, c, "SIGRTMIN+", n - FIRST_RT);
-	return numbered(e, c, "", n);
+	if (n > FIRST_RT && n <= LAST_RT)
+		return numbered(e, c, "RTMIN+", n - FIRST_RT);
+	return (Str){"", 0};
 }
 
 int64_t net_htons(Eval *e, const Code *c)

@@ -147,7 +147,7 @@ static int64_t do_print_hist(Eval *e, const Code *c)
 	Stat *s;
 	const Global *g = hist_eval(e, c->a, &s);
 
-	rt_hist_print(&g->map.hist, s->bucket, hist_line, &out);
+	rt_hist_print(&g->map.hist, s->bucket, &e->hist_style, hist_line, &out);
 	if (c->k)
 		out_bytes(e, "\n", 1);
 	return 0;
@@ -160,7 +160,7 @@ static Str do_sprint_hist(Eval *e, const Code *c)
 	Stat *s;
 	const Global *g = hist_eval(e, c->a, &s);
 
-	rt_hist_print(&g->map.hist, s->bucket, hist_line, &out);
+	rt_hist_print(&g->map.hist, s->bucket, &e->hist_style, hist_line, &out);
 	return tmp_take(e, p, out.at);
 }
 

@@ -180,11 +180,15 @@ int64_t ses_loadavg(Eval *e, const Code *c)
 	return getloadavg(load, 3) == 3 ? (int64_t)(load[which] * 100) : 0;
 }
 
+#define RANDINT_MOST (1 << 20)
+
 int64_t ses_randint(Eval *e, const Code *c)
 {
 	int64_t n = NUM(c->arg[0]);
 
-	if (n <= 0)
+	if (n < 0 || n > RANDINT_MOST)
+		raise_error(e, c->node, "range too wide");
+	if (n == 0)
 		return 0;
 	e->seed ^= e->seed << 13;
 	e->seed ^= e->seed >> 7;

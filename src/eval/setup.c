@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { DEFAULT_STRING = 512, DEFAULT_NESTING = 1000, MOST_NESTING = 2000 };
+enum { DEFAULT_STRING = 512, DEFAULT_NESTING = 1000, MOST_NESTING = 2000, HIST_WIDTH_MOST = 4096 };
 #define DEFAULT_ACTIONS INT64_C(33000000) /* user space has time; but while (1) must end */
 #define ACTION_FACTOR 10		  /* SystemTap loads ten times MAXACTION */
 #define REGION_BYTES ((size_t)64 << 20)
@@ -221,6 +222,32 @@ static bool memory_init(Eval *e)
 	return e->frames && e->tmps && e->match_text && e->token_text && e->entries && out_init(e);
 }
 
+static int64_t action_budget(const EvalLimits *l)
+{
+	if (l->max_action_interruptible > 0)
+		return l->max_action_interruptible;
+	return l->max_action > 0 ? l->max_action * ACTION_FACTOR : DEFAULT_ACTIONS;
+}
+
+static struct rt_hist_style hist_style(const EvalLimits *l)
+{
+	int64_t width = l->hist_width < HIST_WIDTH_MOST ? l->hist_width : HIST_WIDTH_MOST;
+
+	return width > 0 ? (struct rt_hist_style){(int)width, (int)l->hist_elision} : RT_HIST_STYLE;
+}
+
+/* Half of our stack is for calls; what one body needs is little, its expressions have an end. */
+static uintptr_t stack_end(void)
+{
+	enum { USUAL = 8 << 20 };
+	struct rlimit r;
+	uintptr_t size = USUAL;
+
+	if (getrlimit(RLIMIT_STACK, &r) == 0 && r.rlim_cur < USUAL)
+		size = (uintptr_t)r.rlim_cur;
+	return (uintptr_t)__builtin_frame_address(0) - size / 2;
+}
+
 static bool limits_init(Eval *e, const EvalLimits *l, Diag *d)
 {
 	if (l)
@@ -232,8 +259,9 @@ static bool limits_init(Eval *e, const EvalLimits *l, Diag *d)
 		return false;
 	}
 	e->max_str = (uint32_t)(l && l->max_string_len ? l->max_string_len : DEFAULT_STRING) - 1;
-	e->max_action =
-	    e->limits.max_action > 0 ? e->limits.max_action * ACTION_FACTOR : DEFAULT_ACTIONS;
+	e->max_action = action_budget(&e->limits);
+	e->hist_style = hist_style(&e->limits);
+	e->stack_end = stack_end();
 	e->max_nesting = DEFAULT_NESTING;
 	if (e->limits.max_nesting > 0) /* our own stack is the limit */
 		e->max_nesting = e->limits.max_nesting < MOST_NESTING ? (int)e->limits.max_nesting
@@ -263,7 +291,7 @@ Eval *eval_new(Arena *a, const Plan *p, const EvalHost *host, const EvalLimits *
 	}
 	globals_init(e);
 	handlers_compile(e);
-	if (d->errors > errors) {
+	if (!regexes_build(e) || d->errors > errors) {
 		eval_free(e);
 		return NULL;
 	}
@@ -276,8 +304,7 @@ void eval_free(Eval *e)
 		return;
 	for (int i = 0; i < e->n_globals; i++)
 		map_done(&e->globals[i].map);
-	for (int i = 0; i < e->regexes.n; i++)
-		regfree(e->regexes.v[i]);
+	regexes_free(e);
 	if (e->frames)
 		munmap(e->frames, REGION_BYTES);
 	if (e->tmps)

@@ -7,6 +7,7 @@
 #include "map.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct Item {
 	Value by;
@@ -109,9 +110,51 @@ static void relink(Map *m, const Item *items, size_t n)
 	m->tail = prev;
 }
 
-bool map_sort(Map *m, const MapSort *how)
+/* Put @item into the @n sorted ones at @top, behind those that are as good. */
+static void insert(Item *top, size_t n, const Item *item, bool text, int dir)
 {
-	size_t n = m->n, i = 0;
+	for (; n && !in_order(&top[n - 1], item, text, dir); n--)
+		top[n] = top[n - 1];
+	top[n] = *item;
+}
+
+/*
+ * The best @t in front, sorted. The others follow as in SystemTap, whose loop leaves what it pushes
+ * out of the top where it was: first those, the last one first, then what never got in.
+ */
+static Item *partial_sort(Item *items, Item *other, size_t n, size_t t, bool text, int dir)
+{
+	size_t passed = 0, pushed = 0;
+
+	for (size_t i = 0; i < t; i++)
+		insert(other, i, &items[i], text, dir);
+	for (size_t i = t; i < n; i++) {
+		if (in_order(&other[t - 1], &items[i], text, dir)) {
+			items[t + passed++] = items[i];
+		} else {
+			other[n - 1 - pushed++] = other[t - 1];
+			insert(other, t - 1, &items[i], text, dir);
+		}
+	}
+	memmove(&other[t], &other[n - pushed], pushed * sizeof(*other));
+	memcpy(&other[t + pushed], &items[t], passed * sizeof(*other));
+	return other;
+}
+
+/* For a loop of up to 30 rounds SystemTap sorts no further than that. */
+static size_t sorted_part(int64_t limit, size_t n)
+{
+	if (limit == 0 || limit > 30)
+		return n;
+	if (limit < 0)
+		return 1;
+	return (size_t)limit < n ? (size_t)limit : n;
+}
+
+bool map_sort(Map *m, const MapSort *how, int64_t limit)
+{
+	size_t n = m->n, i = 0, t = sorted_part(limit, n);
+	bool text = sorts_text(m, how);
 	Item *items;
 
 	if (n < 2)
@@ -121,7 +164,10 @@ bool map_sort(Map *m, const MapSort *how)
 		return false;
 	for (Entry *e = m->head; e; e = e->next)
 		items[i++] = (Item){sort_value(m, how, e), e};
-	relink(m, merge_sort(items, items + n, n, sorts_text(m, how), how->dir), n);
+	relink(m,
+	       t < n ? partial_sort(items, items + n, n, t, text, how->dir)
+		     : merge_sort(items, items + n, n, text, how->dir),
+	       n);
 	free(items);
 	return true;
 }

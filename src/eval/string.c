@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Built-ins on text. Positions count bytes from 0; what lies outside gives "" or -1, never an
- * error.
+ * Built-ins on text. Positions count bytes from 0; what lies outside gives "" or -1;
+ * only stringat() has nothing to give.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
 #endif
 #include "eval_int.h"
+#include "common/escape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,9 +34,9 @@ int64_t str_stringat(Eval *e, const Code *c)
 	Str s = STR(c->arg[0]);
 	int64_t at = NUM(c->arg[1]);
 
-	if (at < 0 || at > e->max_str) /* no string has that place */
-		raise_error(e, c->node, "position %lld is out of bounds", (long long)at);
-	return at < s.n ? (int64_t)(unsigned char)s.p[at] : 0;
+	if (at < 0 || at >= s.n)
+		raise_error(e, c->node, "Position out of bounds");
+	return (unsigned char)s.p[at];
 }
 
 static int64_t position(Str s, Str part)
@@ -75,76 +76,87 @@ Str str_str_replace(Eval *e, const Code *c)
 	return tmp_take(e, p, rt_put_bytes(to, end, s.p, s.n));
 }
 
-Str str_text_str(Eval *e, const Code *c)
+/* Escaped text of at most @most bytes (0: as long as strings may be), perhaps between quotes. */
+static Str escaped(Eval *e, const Code *c, Str s, int64_t most, bool quotes)
 {
-	Str s = STR(c->arg[0]);
-	char *p = tmp_room(e, c->node, e->max_str);
+	char *p = tmp_room(e, c->node, e->max_str), *end = p + e->max_str;
 
-	return tmp_take(e, p, rt_put_escaped(p, p + e->max_str, s.p, s.n));
+	if (most > 0 && most < end - p)
+		end = p + most;
+	return tmp_take(
+	    e, p, quotes ? rt_put_quoted(p, end, s.p, s.n) : rt_put_escaped(p, end, s.p, s.n));
 }
 
-/* @s with escapes between quotes; when not all of it fits, "..." behind them says so. */
-static Str quote(Eval *e, const Code *c, Str s, bool cut)
+Str str_text_str(Eval *e, const Code *c)
 {
-	char *p = tmp_room(e, c->node, e->max_str), *end = p + e->max_str, *to = p;
-	size_t need = rt_escaped_size(s.p, s.n) + 2;
-
-	cut |= need > e->max_str;
-	if (cut && end - p > 3)
-		end -= 3;
-	to = rt_put_bytes(to, end, "\"", 1);
-	to = rt_put_escaped(to, end - 1, s.p, s.n);
-	to = rt_put_bytes(to, end, "\"", 1);
-	return tmp_take(e, p, rt_put_bytes(to, p + e->max_str, "...", cut ? 3 : 0));
+	return escaped(e, c, STR(c->arg[0]), 0, false);
 }
 
 Str str_string_quoted(Eval *e, const Code *c)
 {
-	return quote(e, c, STR(c->arg[0]), false);
+	return escaped(e, c, STR(c->arg[0]), 0, true);
 }
 
-/* The third argument asks for quotes; the second cuts the text, 0 does not. */
+/* The second argument limits what comes out; less than the quotes and "..." cannot be. */
 Str str_text_strn(Eval *e, const Code *c)
 {
 	Str s = STR(c->arg[0]);
-	int64_t n = NUM(c->arg[1]);
-	bool quotes = NUM(c->arg[2]), cut = n > 0 && n < s.n;
-	char *p;
+	int64_t most = NUM(c->arg[1]);
+	bool quotes = NUM(c->arg[2]);
 
-	if (cut)
-		s.n = (uint32_t)n;
-	if (quotes)
-		return quote(e, c, s, cut);
-	p = tmp_room(e, c->node, e->max_str);
-	return tmp_take(e, p, rt_put_escaped(p, p + e->max_str, s.p, s.n));
+	return escaped(e, c, s, quotes && most > 0 && most < 5 ? 5 : most, quotes);
 }
 
+/* The value of a digit, 36 for what is none. */
+static unsigned digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	if (c >= 'a' && c <= 'z')
+		return (unsigned)(c - 'a') + 10;
+	return c >= 'A' && c <= 'Z' ? (unsigned)(c - 'A') + 10 : 36;
+}
+
+static bool has_hex_prefix(Str s)
+{
+	return s.n > 2 && s.p[0] == '0' && (s.p[1] | 0x20) == 'x' && digit_value(s.p[2]) < 16;
+}
+
+/* As kernels convert: no blanks before, no "+", and what is too large wraps around. */
 int64_t str_strtol(Eval *e, const Code *c)
 {
-	const char *s = tmp_cstr(e, c->node, STR(c->arg[0]));
+	Str s = STR(c->arg[0]);
 	int64_t base = NUM(c->arg[1]);
+	bool negative = s.n && *s.p == '-';
+	uint64_t v = 0;
+	uint32_t i = 0;
 
-	if (base != 0 && (base < 2 || base > 36))
+	s = (Str){s.p + negative, s.n - negative};
+	if (base == 0)
+		base = has_hex_prefix(s) ? 16 : s.n && *s.p == '0' ? 8 : 10;
+	if (base < 2 || base > 36)
 		return 0;
-	return *s == '-' ? strtoll(s, NULL, (int)base) : (int64_t)strtoull(s, NULL, (int)base);
+	if (base == 16 && has_hex_prefix(s))
+		i = 2;
+	for (; i < s.n && digit_value(s.p[i]) < (uint64_t)base; i++)
+		v = v * (uint64_t)base + digit_value(s.p[i]);
+	return (int64_t)(negative ? 0 - v : v);
 }
 
+/* Is the first byte a digit? */
 int64_t str_isdigit(Eval *e, const Code *c)
 {
 	Str s = STR(c->arg[0]);
 
-	for (uint32_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return 0;
-	}
-	return s.n > 0;
+	return s.n && *s.p >= '0' && *s.p <= '9';
 }
 
-/* ---- tokenize: strtok() with the rest kept between calls ---- */
+/* ---- tokenize: strsep() with the rest kept between calls ---- */
 
+/* The delimiter behind a token is used up: the next call may have other ones. */
 static Str next_token(Eval *e, const Code *c, Str delim)
 {
-	uint32_t start;
+	uint32_t start, end;
 
 	while (e->token_at < e->token_len && delim.n &&
 	       memchr(delim.p, e->token_text[e->token_at], delim.n))
@@ -153,7 +165,9 @@ static Str next_token(Eval *e, const Code *c, Str delim)
 	while (e->token_at < e->token_len &&
 	       !(delim.n && memchr(delim.p, e->token_text[e->token_at], delim.n)))
 		e->token_at++;
-	return tmp_copy(e, c->node, (Str){e->token_text + start, e->token_at - start});
+	end = e->token_at;
+	e->token_at += end < e->token_len;
+	return tmp_copy(e, c->node, (Str){e->token_text + start, end - start});
 }
 
 /* An empty text continues with the one before. */

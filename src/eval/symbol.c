@@ -61,15 +61,18 @@ static bool same_function(Eval *e, uint64_t a, uint64_t b)
 static int frames(Eval *e, uint64_t *out)
 {
 	const Record *r = e->rec;
+	int64_t most = e->limits.max_backtrace;
 	int n = 0, i = 0;
 
 	if (!r)
 		return 0;
+	if (most <= 0 || most > MAX_FRAMES)
+		most = MAX_FRAMES;
 	if (r->ip)
 		out[n++] = r->ip;
 	if (n && r->n_stack && same_function(e, r->ip, r->stack[0]))
 		i = 1;
-	for (; i < r->n_stack && n < MAX_FRAMES; i++)
+	for (; i < r->n_stack && n < most; i++)
 		out[n++] = r->stack[i];
 	return n;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 typedef enum ReadKind { READ_STR, READ_NUM, READ_ARG } ReadKind;
-typedef enum OnFault { FAULT_ERROR, FAULT_ZERO, FAULT_HEX, FAULT_EMPTY } OnFault;
+typedef enum OnFault { FAULT_ERROR, FAULT_ZERO, FAULT_HEX, FAULT_EMPTY, FAULT_WARN } OnFault;
 
 typedef struct ReadRow {
 	const char *name;
@@ -95,6 +95,20 @@ static Node *hex_node(Split *s, const Node *address)
 	return n;
 }
 
+/** warned_node - a warning about @address; its value is @instead, or 0 without. */
+static Node *warned_node(Split *s, const Node *address, Node *instead)
+{
+	Node *n = node_new(s->l->arena, ND_CALL, address->loc);
+
+	n->call.builtin = builtin_row(instead ? BUILTIN_warned_text : BUILTIN_warned_long);
+	n->call.name = n->call.builtin->name;
+	n->type = instead ? TY_STRING : TY_LONG;
+	vec_push(s->l->arena, &n->call.args, node_clone(s->l->arena, address));
+	if (instead)
+		vec_push(s->l->arena, &n->call.args, instead);
+	return n;
+}
+
 static bool ends_with(const char *s, const char *tail)
 {
 	size_t n = strlen(s), t = strlen(tail);
@@ -125,8 +139,10 @@ static Node *string_read(Split *s, const ReadRow *r, Node *call)
 		c->capture.fallback = last;
 	else if (r->fault == FAULT_HEX)
 		c->capture.fallback = hex_node(s, a0);
-	else if (r->fault == FAULT_EMPTY)
+	else if (r->fault == FAULT_EMPTY || r->fault == FAULT_WARN)
 		c->capture.fallback = empty_node(s, call->loc);
+	if (r->fault == FAULT_WARN)
+		c->capture.fallback = warned_node(s, a0, c->capture.fallback);
 	return c;
 }
 
@@ -146,6 +162,8 @@ static Node *number_read(Split *s, const ReadRow *r, Node *call)
 		c->capture.fallback = call->call.args.v[1];
 	else if (r->fault == FAULT_ZERO)
 		c->capture.fallback = num_node(s, call->loc, 0);
+	else if (r->fault == FAULT_WARN)
+		c->capture.fallback = warned_node(s, call->call.args.v[0], NULL);
 	return c;
 }
 
