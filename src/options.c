@@ -176,13 +176,17 @@ static const struct {
 	{"MAXACTION", offsetof(Options, max_action), 1},
 	{"MAXNESTING", offsetof(Options, max_nesting), 1},
 	{"MAXERRORS", offsetof(Options, max_errors), 0},
+	{"MAXACTION_INTERRUPTIBLE", offsetof(Options, max_action_interruptible), 1},
+	{"MAXBACKTRACE", offsetof(Options, max_backtrace), 1},
+	{"HIST_WIDTH", offsetof(Options, hist_width), 1},
+	{"HIST_ELISION", offsetof(Options, hist_elision), INT32_MIN},
 };
 
 /* Limits of SystemTap's own run time that mean nothing on the ftrace path: taken and left aside. */
 static const char *const module_limits[] = {
 	"MAXSKIPPED", "MAXTRYLOCK", "TRYLOCKDELAY", "MINSTACKSPACE", "STP_NO_OVERLOAD",
 	"STP_OVERLOAD_THRESHOLD", "STP_OVERLOAD_INTERVAL", "KRETACTIVE", "MAXUPROBES", "INTERRUPTIBLE",
-	"STP_MAXMEMORY", "STP_NO_BUFFER", "MAXACTION_INTERRUPTIBLE", "MAPHASHBIAS",
+	"STP_MAXMEMORY", "STP_NO_BUFFER", "MAPHASHBIAS",
 };
 
 static bool set_limit(Options *o, const char *name, size_t len, const char *value, Diag *d)
@@ -249,7 +253,7 @@ bool options_parse(Arena *a, int argc, char **argv, Options *ret, Diag *d)
 {
 	int first;
 
-	*ret = (Options){0};
+	*ret = (Options){.hist_width = 50, .hist_elision = 2};
 	if (!parse_flags(a, argc, argv, ret, d))
 		return false;
 	first = optind;

@@ -16,13 +16,15 @@ typedef struct Options {
 	const char *script, *file;           /* -e text, or a path ("-": standard input) */
 	TextList extra, include, define, global;
 	const char *list, *list_vars;
-	const char *command, *output, *runtime, *btf, *tracefs, *compatible, *color;
+	const char *command, *output, *runtime, *btf, *tracefs, *compatible, *color, *module_name, *release;
 	uint64_t timeout;                    /* nanoseconds, 0 none */
 	int pid, buffer_mb, last_pass, verbose;
 	bool no_warnings, werror, keep_unused, guru, explain, skip_badvars, suppress_errors;
 	bool no_autoprint, dump_types, dump_functions, help, version, later;
 	TextList args;                       /* $1 ... */
 	int64_t max_string_len, max_map_entries, max_action, max_nesting, max_errors; /* -D; 0 default */
+	int64_t max_action_interruptible, max_backtrace;
+	int64_t hist_width, hist_elision; /* -D */
 } Options;
 
 /**

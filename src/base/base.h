@@ -93,6 +93,7 @@ typedef struct SourceFile {
 	const char *text; /* NUL-terminated */
 	size_t len;       /* bytes of text without the NUL */
 	bool is_library;  /* from the tapset: its mistakes are warnings, it may use guru constructs */
+	bool is_builtin;  /* the tapset inside the binary: --compatible does not concern it */
 	const struct MacroCall *from; /* a copy for the text of a macro: who called it; else NULL */
 } SourceFile;
 

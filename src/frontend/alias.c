@@ -18,6 +18,7 @@ typedef struct Expansion {
 	Diag *d;
 	const Node *user; /* the statements as the user wrote them, for @probewrite */
 	int depth;
+	int most; /* probes in out: more is taken for a mistake */
 } Expansion;
 
 static void expand(Expansion *x, Probe *pr);
@@ -34,22 +35,35 @@ static bool component_match(const Component *c, const char *name)
 	return !(c->name[0] == '*' && name[0] == '_') && fnmatch(c->name, name, 0) == 0;
 }
 
+static int match_from(const ProbePoint *p, int i, const ProbePoint *name, int j);
+
+/* Part @i of @p has a "**", which also takes dots: some parts of @name from @j on. */
+static int match_many(const ProbePoint *p, int i, const ProbePoint *name, int j)
+{
+	const char *glob = p->part.v[i].name;
+	bool any = !strcmp(glob, "**");
+	Buf text = {0};
+	int end = any ? match_from(p, i + 1, name, j) : 0;
+
+	if (any && i + 1 < p->part.n && !strcmp(p->part.v[i + 1].name, "**"))
+		return end; /* **.** is **, and must not take exponential time */
+	for (int k = j; k < name->part.n && !end; k++) {
+		buf_printf(&text, "%s%s", k > j ? "." : "", name->part.v[k].name);
+		if (fnmatch(glob, text.s, 0) == 0)
+			end = match_from(p, i + 1, name, k + 1);
+	}
+	buf_free(&text);
+	return end;
+}
+
 static int match_from(const ProbePoint *p, int i, const ProbePoint *name, int j)
 {
-	int end;
-
 	if (j == name->part.n)
 		return i;
 	if (i == p->part.n)
 		return 0;
-	if (!strcmp(p->part.v[i].name, "**") && p->part.v[i].arg == ARG_NONE) {
-		for (int skip = j; skip <= name->part.n; skip++) {
-			end = match_from(p, i + 1, name, skip);
-			if (end)
-				return end;
-		}
-		return 0;
-	}
+	if (strstr(p->part.v[i].name, "**") && p->part.v[i].arg == ARG_NONE)
+		return match_many(p, i, name, j);
 	return component_match(&p->part.v[i], name->part.v[j].name)
 		   ? match_from(p, i + 1, name, j + 1)
 		   : 0;
@@ -62,8 +76,9 @@ int alias_match(const ProbePoint *p, const ProbePoint *name)
 
 typedef struct Match {
 	Alias *alias;
-	int taken; /* components of the point */
-	int named; /* components of the alias name */
+	const ProbePoint *name; /* the one of its names that matched */
+	int taken;		/* components of the point */
+	int named;		/* components of the alias name */
 } Match;
 typedef VEC(Match) MatchVec;
 
@@ -77,7 +92,7 @@ static bool has_wildcard(const ProbePoint *pt)
 
 static void try_alias(Expansion *x, const ProbePoint *pt, const AliasName *an, MatchVec *all)
 {
-	Match m = {an->alias, alias_match(pt, an->name), an->name->part.n};
+	Match m = {an->alias, an->name, alias_match(pt, an->name), an->name->part.n};
 
 	if (m.taken && !(an->alias->active && has_wildcard(pt))) /* a.x = a.* is not a.x */
 		vec_push(x->s->arena, all, m);
@@ -97,16 +112,22 @@ static void collect(Expansion *x, const ProbePoint *pt, MatchVec *all)
 			try_alias(x, pt, &names->aliases.v[i], all);
 }
 
+static bool is_native(const Expansion *x, const ProbePoint *pt)
+{
+	const Library *lib = x->s->names->lib;
+
+	return lib && lib->is_native && lib->is_native(pt);
+}
+
 /* Those that match the whole point; if there are none, the longest of those that leave a suffix. */
 static void choose(Expansion *x, const ProbePoint *pt, const MatchVec *all, MatchVec *chosen)
 {
-	const Library *lib = x->s->names->lib;
 	int longest = 0;
 
 	for (int i = 0; i < all->n; i++)
 		if (all->v[i].taken == pt->part.n)
 			vec_push(x->s->arena, chosen, all->v[i]);
-	if (chosen->n || !all->n || (lib && lib->is_native && lib->is_native(pt)))
+	if (chosen->n || !all->n || is_native(x, pt) || !language_has(x->cond, pt->loc.file, "2.0"))
 		return;
 	for (int i = 0; i < all->n; i++)
 		if (!all->v[i].alias->active && all->v[i].named > longest)
@@ -232,6 +253,7 @@ static Probe *probe_like(Arena *a, const Probe *pr, const ProbeVec *unless)
 
 	q->loc = pr->loc;
 	q->is_library = pr->is_library;
+	q->alias = pr->alias;
 	for (int i = 0; i < unless->n; i++)
 		vec_push(a, &q->unless, unless->v[i]);
 	return q;
@@ -240,13 +262,21 @@ static Probe *probe_like(Arena *a, const Probe *pr, const ProbeVec *unless)
 static void expand_match(Expansion *x, const Probe *pr, const ProbePoint *pt, const Match *m,
 			 const ProbeVec *unless)
 {
-	Probe *q = probe_like(x->s->arena, pr, unless);
+	Probe *q;
 
+	if (x->out->n >= x->most) {
+		diag_error(x->d, DIAG_TOO_MANY_PROBES, pr->loc,
+			   "the aliases make more than %d probes of this one", MOST_POINTS);
+		return;
+	}
 	if (m->alias->active || x->depth == MAX_ALIAS_DEPTH) {
 		diag_error(x->d, DIAG_ALIAS_LOOP, m->alias->loc, "alias '%s' leads back to itself",
 			   point_text(x->s->arena, m->alias->names.v[0]));
 		return;
 	}
+	q = probe_like(x->s->arena, pr, unless);
+	if (!q->alias)
+		q->alias = point_text(x->s->arena, with_suffix(x->s->arena, m->name, pt, m->taken));
 	for (int i = 0; i < m->alias->points.n; i++)
 		vec_push(x->s->arena, &q->points,
 			 with_suffix(x->s->arena, m->alias->points.v[i], pt, m->taken));
@@ -265,7 +295,7 @@ static void expand_point(Expansion *x, const Probe *pr, ProbePoint *pt, const Ma
 
 	for (int i = 0; i < matches->n; i++)
 		expand_match(x, pr, pt, &matches->v[i], unless);
-	if (matches->n)
+	if (matches->n && !(has_wildcard(pt) && is_native(x, pt))) /* b* is `begin` too */
 		return;
 	q = probe_like(x->s->arena, pr, unless);
 	vec_push(x->s->arena, &q->points, pt);
@@ -307,5 +337,6 @@ void alias_expand(Script *s, Probe *pr, ProbeVec *out, const Conditions *cond, D
 {
 	Expansion x = {.s = s, .out = out, .cond = cond, .d = d, .user = pr->body->block};
 
+	x.most = out->n + MOST_POINTS;
 	expand(&x, pr);
 }

@@ -318,3 +318,43 @@ Body *body_clone(Arena *a, const Body *b)
 		node_walk(&copy->block, rename_node, &r);
 	return copy;
 }
+
+void node_put_place(Buf *b, const Node *n)
+{
+	const char *kind = "identifier", *prefix = "", *text;
+
+	if (!n->loc.file)
+		return;
+	switch ((int)n->kind) {
+	case ND_OP:
+		kind = "operator";
+		text = op_text(n->op.op);
+		break;
+	case ND_STAT:
+		kind = "operator";
+		text = stat_op_text(n->stat.op);
+		break;
+	case ND_HIST:
+		kind = "operator";
+		text = n->stat.log ? "@hist_log" : "@hist_linear";
+		break;
+	case ND_PRINT:
+		prefix = n->print.to_string ? "s" : "";
+		text = print_kind_text(n->print.kind);
+		break;
+	case ND_CALL:
+		text = n->call.name;
+		break;
+	case ND_VAR:
+	case ND_INDEX:
+	case ND_IN:
+		text = n->var.name;
+		break;
+	default:
+		kind = "keyword";
+		text = node_kind_text(n->kind);
+		break;
+	}
+	buf_printf(b, " near %s '%s%s' at %s:%u:%u", kind, prefix, text, n->loc.file->name, n->loc.line,
+		   n->loc.col);
+}

@@ -170,7 +170,32 @@ _Noreturn static void unknown_operator(Parser *p, const Token *t)
 		   t->text, nearest_text(&near, p->a));
 }
 
+/* @kderef(8, address) and @kregister(0): what the machine code depends on is no expression. */
+static void check_first_literal(Parser *p, const Node *n)
+{
+	bool deref = strstr(n->call.name, "deref") != NULL;
+	const Node *first = n->call.args.n ? n->call.args.v[0] : NULL;
+
+	if (!first || (!deref && !strstr(n->call.name, "register")))
+		return;
+	if (first->kind != ND_NUM)
+		parse_report(p, DIAG_BAD_LITERAL, first->loc,
+			     "the %s in %s must be a literal number, not %s",
+			     deref ? "size" : "register", n->call.name, node_text(p->a, first));
+	else if (deref && first->num != 1 && first->num != 2 && first->num != 4 && first->num != 8)
+		parse_report(p, DIAG_BAD_LITERAL, first->loc, "the size in %s is 1, 2, 4 or 8",
+			     n->call.name);
+}
+
 /* The rest are calls of built-ins whose name begins with @: builtins.def has their rows. */
+static Node *at_call(Parser *p, const Token *t)
+{
+	Node *n = parse_call(p, t);
+
+	check_first_literal(p, n);
+	return n;
+}
+
 Node *parse_at_operator(Parser *p)
 {
 	Token *t = advance(p);
@@ -194,7 +219,7 @@ Node *parse_at_operator(Parser *p)
 	if (tok_is(t, "@const") && !p->guru)
 		parse_report(p, DIAG_GURU_NEEDED, t->loc, "@const is C and needs guru mode (-g)");
 	if (builtin_find(t->text, -1))
-		return parse_call(p, t);
+		return at_call(p, t);
 	unknown_operator(p, t);
 }
 

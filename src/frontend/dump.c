@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Dump: the tree as source text. Every operator inside another is put in parentheses, so that the
- * text parses to the identical tree again without anyone knowing the precedences. The same printer
- * makes the short texts in messages.
+ * Dump: the tree as source text. Every operator inside another is put in parentheses (but not the
+ * left side of a + b + c), so that the text parses to the identical tree again without anyone
+ * knowing the precedences. The same printer makes the short texts in messages.
  */
 #include "frontend/frontend_int.h"
 
@@ -58,6 +58,20 @@ static void put_operand(Buf *b, const Node *n)
 	put_expr(b, n, true);
 }
 
+/* Is @n the left side of an operator of the same level, as in a + b - c? */
+static bool is_chain(const Node *n, Op op)
+{
+	static const int level[OP_COUNT] = {
+#define OP(name, text, arity, level, operand, result) [OP_##name] = level,
+#include "ops.def"
+#undef OP
+	};
+	enum { LEFT_TO_RIGHT = 3, COMPARISON = 9 }; /* levels: from this on; hard to read */
+
+	return n->kind == ND_OP && level[op] >= LEFT_TO_RIGHT && level[op] != COMPARISON &&
+	       level[n->op.op] == level[op];
+}
+
 static void put_op(Buf *b, const Node *n)
 {
 	Op op = n->op.op;
@@ -69,7 +83,7 @@ static void put_op(Buf *b, const Node *n)
 		buf_puts(b, " : ");
 		put_operand(b, n->op.c);
 	} else if (n->op.b) {
-		put_operand(b, n->op.a);
+		put_expr(b, n->op.a, !is_chain(n->op.a, op));
 		buf_printf(b, " %s ", op_text(op));
 		put_expr(b, n->op.b, !op_writes(op)); /* assignments go from right to left anyway */
 	} else if (op == OP_POSTINC || op == OP_POSTDEC) {
@@ -131,7 +145,7 @@ static void put_target(Buf *b, const Node *n)
 	put_path(b, &n->target);
 }
 
-static const char *print_name(PrintKind kind)
+const char *print_kind_text(PrintKind kind)
 {
 	switch (kind) {
 	case PR_PRINT:
@@ -152,7 +166,7 @@ static const char *print_name(PrintKind kind)
 
 static void put_print(Buf *b, const Node *n)
 {
-	buf_printf(b, "%s%s(", n->print.to_string ? "s" : "", print_name(n->print.kind));
+	buf_printf(b, "%s%s(", n->print.to_string ? "s" : "", print_kind_text(n->print.kind));
 	if (n->print.format) {
 		put_string(b, n->print.format);
 		buf_puts(b, n->print.args.n ? ", " : "");
@@ -161,7 +175,7 @@ static void put_print(Buf *b, const Node *n)
 	buf_putc(b, ')');
 }
 
-static const char *stat_name(StatOp op)
+const char *stat_op_text(StatOp op)
 {
 	switch (op) {
 	case ST_COUNT:
@@ -182,7 +196,7 @@ static const char *stat_name(StatOp op)
 
 static void put_stat(Buf *b, const Node *n)
 {
-	buf_printf(b, "%s(", stat_name(n->stat.op));
+	buf_printf(b, "%s(", stat_op_text(n->stat.op));
 	put_expr(b, n->stat.operand, false);
 	if (n->stat.op == ST_VARIANCE && n->stat.param[0])
 		buf_printf(b, ", %" PRId64, n->stat.param[0]);
@@ -391,7 +405,7 @@ static void put_foreach(Buf *b, const Node *n, int indent)
 	buf_puts(b, "] in ");
 	put_expr(b, n->foreach.array, false);
 	if (n->foreach.sort == SORT_STAT)
-		buf_printf(b, " %s", stat_name(n->foreach.sort_stat));
+		buf_printf(b, " %s", stat_op_text(n->foreach.sort_stat));
 	put_sort(b, n, SORT_VALUE, 0);
 	put_sort(b, n, SORT_STAT, 0);
 	if (n->foreach.limit) {

@@ -64,14 +64,30 @@ static bool elide_value(void *ctx, Node **slot)
 	return true;
 }
 
+/* `exit` alone is a variable, and so is the `int` of `int x`. */
+static const char *hint(Elision *e, const Node *n)
+{
+	static const char *const words[] = {"int", "char", "unsigned", "local", "var", "let", "my"};
+
+	if (n->kind != ND_VAR)
+		return "";
+	if (builtin_find(n->var.name, -1))
+		return arena_printf(e->s->arena, "; did you mean '%s()'?", n->var.name);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(n->var.name, words[i]))
+			return ": local variables are not declared, they are there when they are "
+			       "used";
+	return "";
+}
+
 static bool warn_no_effect(void *ctx, Node **slot)
 {
 	Elision *e = ctx;
-	const Node *n = *slot;
+	const Node *n = *slot, *value = n->kind == ND_EXPR ? n->unary.operand : NULL;
 
-	if (n->kind == ND_EXPR && node_is_pure(n->unary.operand) && !n->loc.file->is_library)
-		diag_warning(e->d, DIAG_NO_EFFECT, n->loc, "%s has no effect",
-			     node_text(e->s->arena, n->unary.operand));
+	if (value && node_is_pure(value) && !n->loc.file->is_library)
+		diag_warning(e->d, DIAG_NO_EFFECT, n->loc, "%s has no effect%s",
+			     node_text(e->s->arena, value), hint(e, value));
 	return true;
 }
 
@@ -98,6 +114,8 @@ static bool mark_called(void *ctx, Node **slot)
 {
 	const Node *n = *slot;
 
+	if (n->kind == ND_DEFINED) /* it does not call */
+		return false;
 	for (int i = 0; n->kind == ND_CALL && i < n->call.fns.n; i++) {
 		Function *f = n->call.fns.v[i];
 
@@ -126,6 +144,28 @@ static void drop_functions(Script *s)
 	s->functions.n = kept;
 }
 
+static bool elide_round(Elision *e)
+{
+	e->changed = false;
+	usage_recount(e->s);
+	each_block(e, elide_write);
+	each_block(e, elide_value);
+	return e->changed;
+}
+
+void script_drop_unused(Script *s, Diag *d)
+{
+	Elision e = {.s = s, .d = d};
+
+	for (int i = 0; i < s->probes.n; i++) /* in the place of the resolved ones to come */
+		vec_push(s->arena, &s->bodies, s->probes.v[i]->body);
+	each_block(&e, warn_no_effect);
+	while (elide_round(&e))
+		;
+	drop_functions(s);
+	s->bodies.n = 0;
+}
+
 void fold_script(Script *s, bool keep_unused, Diag *d)
 {
 	Elision e = {.s = s, .d = d};
@@ -135,12 +175,7 @@ void fold_script(Script *s, bool keep_unused, Diag *d)
 	fold_all(s);
 	if (keep_unused)
 		return;
-	do {
-		e.changed = false;
-		usage_recount(s);
-		each_block(&e, elide_write);
-		each_block(&e, elide_value);
+	while (elide_round(&e))
 		fold_all(s);
-	} while (e.changed);
 	drop_functions(s);
 }

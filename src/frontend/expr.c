@@ -47,6 +47,15 @@ static Node *op_node(Parser *p, Op op, Loc loc, Node *a, Node *b)
 
 /* ---- infix ---- */
 
+enum { MOST_OPERATORS = 2000 };
+
+static void count_operator(Parser *p, Loc loc)
+{
+	if (++p->operators > MOST_OPERATORS)
+		parse_fail(p, DIAG_TOO_DEEP, loc, "more than %d operators in one expression",
+			   MOST_OPERATORS);
+}
+
 /* in A, behind the keys. */
 static Node *in_test(Parser *p, Node *n)
 {
@@ -107,6 +116,7 @@ static Node *binary(Parser *p, int min)
 		if (in) {
 			Loc loc = advance(p)->loc;
 
+			count_operator(p, loc);
 			left = op_node(p, in->op, loc, left, binary(p, in->level + 1));
 		} else if (peek(p, "in") && min <= LEVEL_IN && max >= LEVEL_IN) {
 			left = in_one(p, left);
@@ -158,6 +168,7 @@ Node *parse_expr(Parser *p)
 	Loc loc;
 
 	parse_deeper(p);
+	p->operators = p->exprs++ ? p->operators : 0;
 	left = parse_ternary(p);
 	in = infix_of(p->tok, 1, 1);
 	if (in) {
@@ -165,6 +176,7 @@ Node *parse_expr(Parser *p)
 		loc = advance(p)->loc;
 		left = op_node(p, in->op, loc, left, parse_expr(p));
 	}
+	p->exprs--;
 	p->depth--;
 	return left;
 }
@@ -192,6 +204,16 @@ static Node *crement(Parser *p)
 	return op_node(p, before ? OP_PREDEC : OP_POSTDEC, t->loc, e, NULL);
 }
 
+/* -1 is a literal, so that what the dump makes of 0xffffffffffffffff is the same tree. */
+static Node *negated(Parser *p, Loc loc, Node *a)
+{
+	if (a->kind != ND_NUM)
+		return op_node(p, OP_NEG, loc, a, NULL);
+	a->num = (int64_t) - (uint64_t)a->num;
+	a->loc = loc;
+	return a;
+}
+
 static Node *unary(Parser *p)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(infix); i++) {
@@ -202,6 +224,8 @@ static Node *unary(Parser *p)
 			parse_deeper(p);
 			a = unary(p);
 			p->depth--;
+			if (infix[i].op == OP_NEG)
+				return negated(p, loc, a);
 			return op_node(p, infix[i].op, loc, a, NULL);
 		}
 	}

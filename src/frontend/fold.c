@@ -85,6 +85,15 @@ static void fold_numbers(Arena *a, Node **slot)
 		become_num(slot, a, v);
 }
 
+/* Will both be whole when the script runs? MAXSTRINGLEN is 16 or more. */
+static bool are_never_cut(const char *x, const char *y)
+{
+	return strlen(x) < 16 && strlen(y) < 16;
+}
+
+/* What is longer is put together when the script runs: a long chain would cost its square. */
+enum { FOLD_TEXT = 8192 };
+
 static void fold_strings(Arena *a, Node **slot)
 {
 	const Node *n = *slot;
@@ -92,8 +101,9 @@ static void fold_strings(Arena *a, Node **slot)
 	int64_t v;
 
 	if (compare(n->op.op, strcmp(x, y), &v)) {
-		become_num(slot, a, v);
-	} else if (n->op.op == OP_CAT) {
+		if (are_never_cut(x, y))
+			become_num(slot, a, v);
+	} else if (n->op.op == OP_CAT && strlen(x) + strlen(y) <= FOLD_TEXT) {
 		become(slot, a, ND_STR, TY_STRING);
 		(*slot)->str = arena_printf(a, "%s%s", x, y);
 	}
@@ -210,7 +220,23 @@ void fold_node(Arena *a, Node **slot)
 		fold_block(n);
 }
 
+/* Does @n have a place at which fold_node() may drop something? */
+static bool visit_choice(void *ctx, Node **slot)
+{
+	const Node *n = *slot;
+	bool *found = ctx;
+
+	*found |= n->kind == ND_IF || n->kind == ND_WHILE || n->kind == ND_FOR || leaves(n) ||
+		  (n->kind == ND_OP &&
+		   (n->op.op == OP_COND || n->op.op == OP_LAND || n->op.op == OP_LOR));
+	return !*found;
+}
+
 void fold_body(Script *s, Body *b)
 {
+	bool choice = false;
+
+	node_walk(&b->block, visit_choice, &choice);
+	b->whole = choice ? node_clone(s->arena, b->block) : NULL;
 	fold_node(s->arena, &b->block);
 }

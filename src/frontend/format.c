@@ -7,6 +7,8 @@
 
 #include <ctype.h>
 
+#define POINTER_DIGITS 16
+
 static int number_or_star(const char **p)
 {
 	int v = 0;
@@ -88,6 +90,16 @@ static int bad_length(const char *bad)
 	return bad[n] ? n + 1 : n;
 }
 
+/* %p up to SystemTap 1.2: as many hexadecimal digits as a pointer has, or as fit into the width. */
+static void old_pointer(FormatPiece *piece)
+{
+	if (piece->width == -1)
+		piece->width = 2 + POINTER_DIGITS;
+	piece->precision = piece->width < 2 ? -1 : piece->width - 2;
+	if (piece->flag != '-' && piece->precision > POINTER_DIGITS)
+		piece->precision = POINTER_DIGITS;
+}
+
 void parse_format(Parser *p, Node *n, Loc loc)
 {
 	const char *bad;
@@ -98,6 +110,9 @@ void parse_format(Parser *p, Node *n, Loc loc)
 		    "there is no conversion '%.*s': after %% come one flag of \"0+- #\", a width, "
 		    "a precision, and one of d i u o x X p c s b m M",
 		    bad_length(bad), bad);
+	for (int i = 0; i < n->print.pieces.n && !since(p, "1.3"); i++)
+		if (n->print.pieces.v[i].conv == 'p' && n->print.pieces.v[i].width != -2)
+			old_pointer(&n->print.pieces.v[i]);
 }
 
 Node *printf_node(Arena *a, Loc loc, const char *format, bool to_string)

@@ -5,8 +5,8 @@
  * src/probe matches points and gives target variables their type through `Target.fetch`.
  *
  * Order of use (main.c): script_use_library(); script_parse() each text; library_resolve() names and
- * pulls tapset files in; script_set_global() for each -G; script_autoprint(); [src/probe makes one
- * Body per resolved point with body_clone()]; types_infer(); fold_script().
+ * pulls tapset files in; script_set_global() for each -G; script_autoprint(); script_drop_unused();
+ * [src/probe makes one Body per resolved point with body_clone()]; types_infer(); fold_script().
  */
 #ifndef TAPX_FRONTEND_H
 #define TAPX_FRONTEND_H
@@ -61,6 +61,8 @@ typedef struct Token {
 	const char *text; /* spelling; string: its value; embedded C: the text between the braces */
 	int64_t num;
 	bool glued;         /* nothing stands between it and the token before: sys*open */
+	bool commented;     /* a comment stands between it and the token before */
+	bool bad;           /* the lexer has complained already, about it or what stood before it */
 	struct Token *next; /* the whole file is lexed and preprocessed into one list */
 } Token;
 
@@ -104,6 +106,9 @@ typedef struct FormatPiece FormatPiece; /* one conversion or literal run, parsed
 typedef enum PrintKind { PR_PRINT, PR_PRINTLN, PR_PRINTD, PR_PRINTDLN, PR_PRINTF, PR_CHAR } PrintKind;
 typedef enum StatOp { ST_COUNT, ST_SUM, ST_MIN, ST_MAX, ST_AVG, ST_VARIANCE } StatOp;
 typedef enum SortBy { SORT_NONE, SORT_KEY, SORT_VALUE, SORT_STAT } SortBy;
+/** stat_op_text, print_kind_text - as they are written: "@count", "println". */
+const char *stat_op_text(StatOp op);
+const char *print_kind_text(PrintKind kind);
 
 struct Node {
 	NodeKind kind;
@@ -215,6 +220,7 @@ struct Symbol {
 	Type type;             /* of the scalar, or of an array's values */
 	int n_keys;            /* 0 scalar, >0 array, -1 not known yet */
 	Type key[MAX_KEYS];
+	Loc key_loc[MAX_KEYS]; /* where their types were first inferred */
 	Loc keys_loc;          /* where n_keys was first seen */
 	Loc type_loc;          /* where the type was first inferred */
 	Node *init;            /* NUM or STR or NULL */
@@ -234,6 +240,7 @@ struct Function {
 	Type type;                /* TY_VOID: returns nothing */
 	Loc type_loc;
 	Node *body;               /* or NULL with embedded C */
+	Node *whole;              /* the body before fold_body() dropped something; else NULL */
 	const char *embed;
 	int64_t priority;
 	bool is_private, is_library;
@@ -262,6 +269,7 @@ const char *point_text(Arena *a, const ProbePoint *p);
 /** struct Body - statements with their own locals: of a probe as written, or of one resolved point. */
 typedef struct Body {
 	Node *block;
+	Node *whole; /* the block before fold_body() dropped something; else NULL */
 	SymbolVec locals;
 	Loc loc;
 } Body;
@@ -271,6 +279,7 @@ typedef struct Probe {
 	Body *body;
 	Loc loc;
 	bool is_library;
+	const char *alias; /* the point that -l lists it under: "syscall.open.return"; NULL: its own */
 	/* From "alias !, other": this probe is not wanted when one of these has resolved. Each stands
 	 * before it in s->probes; src/probe sets `resolved` on the probes it found a place for. */
 	ProbeVec unless;
@@ -307,6 +316,8 @@ typedef void NodeSlot(void *ctx, Node **slot);
 void node_children(Node *n, NodeSlot *visit, void *ctx);
 /** printf_node - printf or sprintf of a @format that is known to be right; the caller adds print.args. */
 Node *printf_node(Arena *a, Loc loc, const char *format, bool to_string);
+/** node_put_place - " near operator '/' at x.stp:1:2": what a run-time error at @n points at. */
+void node_put_place(Buf *b, const Node *n);
 /** node_kind_text - "number", "if", ... for messages. */
 const char *node_kind_text(NodeKind k);
 
@@ -379,8 +390,16 @@ bool node_is_pure(const Node *n);
  * Target nodes already have theirs (set by src/probe).
  */
 bool types_infer(Script *s, Diag *d);
-/** fold_body - fold constants and drop dead branches in one body (also used on @defined early). */
+/**
+ * fold_body - fold constants and drop dead branches in one body, so that nobody resolves what cannot
+ * run. What was there before is kept in b->whole: types must be right in dead branches too.
+ */
 void fold_body(Script *s, Body *b);
+/**
+ * script_drop_unused - drop values that nobody uses and writes to variables that nobody reads, with
+ * a warning; after library_resolve(). SystemTap never looks at their types, so neither do we.
+ */
+void script_drop_unused(Script *s, Diag *d);
 /** fold_script - fold all bodies and functions; drop what has no effect unless @keep_unused. */
 void fold_script(Script *s, bool keep_unused, Diag *d);
 

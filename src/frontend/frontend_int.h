@@ -69,6 +69,7 @@ typedef struct Unit {
 
 struct Names {
 	const Library *lib;
+	const Conditions *cond; /* what library_resolve() was told */
 	VEC(Unit *) units;
 	VEC(AliasName) aliases;
 	Table *alias_roots;  /* first component -> AliasRoot */
@@ -82,10 +83,15 @@ struct Names {
 
 /* ---- lex.c ---- */
 
+/**
+ * language_has - does what --compatible asks for have what came with SystemTap @version?
+ * @cond: NULL for today's language; @file: where the question comes up.
+ */
+bool language_has(const Conditions *cond, const SourceFile *file, const char *version);
 /** lex_file - the tokens of a file, ended by TK_EOF; mistakes are reported and skipped. */
-Token *lex_file(Arena *a, const SourceFile *file, Diag *d);
+Token *lex_file(Arena *a, const SourceFile *file, const Conditions *cond, Diag *d);
 /** lex_pasted - the tokens of a script argument, all of them at @at. */
-Token *lex_pasted(Arena *a, const char *text, Loc at, Diag *d);
+Token *lex_pasted(Arena *a, const char *text, Loc at, const Conditions *cond, Diag *d);
 bool tok_is(const Token *t, const char *text); /* a punctuation or a word, not a string */
 /** tok_text - how a message names the token: "'foo'", "end of file". */
 const char *tok_text(Arena *a, const Token *t);
@@ -110,6 +116,8 @@ typedef struct Parser {
 	Function *function; /* being parsed, or NULL in a probe */
 	int loops;	    /* how many of them are open */
 	int depth;	    /* of nested expressions and statements */
+	int exprs;	    /* of nested expressions alone */
+	int operators;	    /* infix ones in the outermost expression: a + b + c is a deep tree */
 	bool guru;	    /* embedded C is allowed here */
 	bool stars;	    /* the next array may have '*' for a key: what delete deletes */
 	void *escape;	    /* jmp_buf of the one setjmp(), in parse.c */
@@ -117,6 +125,9 @@ typedef struct Parser {
 } Parser;
 
 _Noreturn void parse_escape(Parser *p);
+/** parse_if_told - leave the definition silently if the lexer has complained about what stands
+ * here. */
+void parse_if_told(Parser *p);
 /* Report and leave the definition. */
 #define parse_fail(p, tag, loc, ...)                                                               \
 	do {                                                                                       \
@@ -152,12 +163,14 @@ void parse_path(Parser *p, Target *t);
 /** parse_keys - "k1, *, k2 ]" after the bracket. */
 void parse_keys(Parser *p, NodeVec *keys, bool star_allowed);
 Node *parse_hist(Parser *p, Token *word);
-bool stat_op_of(const char *word, StatOp *op); /* "@count" */
-/** since - does the language level (--compatible) have what came with SystemTap @version? */
-bool since(const Parser *p, const char *version);
-bool at_definition(const Parser *p); /* a word that begins one */
+bool stat_op_of(const char *word, StatOp *op);	  /* "@count" */
+bool since(const Parser *p, const char *version); /* language_has() of what is being parsed */
+bool at_definition(const Parser *p);		  /* a word that begins one */
 bool is_keyword(const Parser *p, const Token *t);
 bool is_plain_name(const Parser *p, const Token *t); /* an identifier: no keyword, $x or @x */
+
+/* One written point may become so many: braces and aliases multiply. */
+enum { MOST_POINTS = 10000 };
 
 /** parse_points - a comma list of probe points, braces multiplied out. */
 void parse_points(Parser *p, PointVec *out);
@@ -215,7 +228,9 @@ typedef struct Infer {
 	Script *s;
 	Diag *d;
 	bool changed;	       /* something became known in this round */
-	bool report;	       /* last round: mistakes are told */
+	bool report;	       /* last round: types that do not fit together are told */
+	bool check;	       /* and other mistakes too: this is code that may run */
+	bool whole;	       /* the code may be dead: its target variables are not resolved */
 	Function *function;    /* whose body is looked at, or NULL */
 	SymbolVec walking;     /* arrays of the foreach loops around */
 	const char *wanted_by; /* who wants the type, for the next mismatch; NULL: "here" */

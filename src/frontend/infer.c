@@ -5,8 +5,7 @@
  * changes, then once more to report what does not fit.
  */
 #include "frontend/frontend_int.h"
-
-#include <regex.h>
+#include "common/regex.h"
 
 const char *type_phrase(Type t)
 {
@@ -51,7 +50,7 @@ void infer_mismatch(Infer *t, const Node *n, Type got, Type want, const char *by
 {
 	const char *text;
 
-	if (!t->report)
+	if (!t->report || (!t->check && (got == TY_VOID || got == TY_STATS)))
 		return;
 	text = node_text(t->s->arena, n);
 	if (got == TY_VOID)
@@ -97,23 +96,28 @@ Type infer_symbol(Infer *t, Symbol *sym, Type want, Loc loc)
 	return sym->type;
 }
 
+static void key_mismatch(Infer *t, const Symbol *sym, int i, const Node *key, Type got)
+{
+	infer_mismatch(t, key, got, sym->key[i],
+		       arena_printf(t->s->arena, "key %d of '%s'", i + 1, sym->name));
+	if (t->report && sym->key_loc[i].file)
+		diag_note(t->d, sym->key_loc[i], "that key was first seen to be %s here",
+			  type_phrase(sym->key[i]));
+}
+
 void infer_keys(Infer *t, Symbol *sym, NodeVec *keys)
 {
-	Loc nowhere;
-
 	for (int i = 0; i < keys->n && i < MAX_KEYS; i++) {
 		Node *key = keys->v[i];
 		Type got = key ? infer(t, key, TY_UNKNOWN) : TY_UNKNOWN;
 
 		if (!key)
 			continue;
-		learn(t, &sym->key[i], &nowhere, got, key->loc);
+		learn(t, &sym->key[i], &sym->key_loc[i], got, key->loc);
 		if (got == TY_UNKNOWN)
 			infer(t, key, sym->key[i]);
 		else if (got != sym->key[i])
-			infer_mismatch(
-			    t, key, got, sym->key[i],
-			    arena_printf(t->s->arena, "key %d of '%s'", i + 1, sym->name));
+			key_mismatch(t, sym, i, key, got);
 	}
 }
 
@@ -167,8 +171,8 @@ static Type infer_same(Infer *t, Node *a, Node *b, Type want)
 		tb = infer(t, b, ta);
 	if (ta == TY_UNKNOWN)
 		ta = infer(t, a, tb);
-	if (t->report && ta != tb && tb != TY_STATS && ta != TY_STATS && tb != TY_VOID &&
-	    ta != TY_VOID) {
+	if (t->report && ta != tb && ta && tb && tb != TY_STATS && ta != TY_STATS &&
+	    tb != TY_VOID && ta != TY_VOID) {
 		diag_error(t->d, DIAG_TYPE_MISMATCH, b->loc, "%s is %s, but %s is %s",
 			   node_text(t->s->arena, b), type_phrase(tb), node_text(t->s->arena, a),
 			   type_phrase(ta));
@@ -180,7 +184,7 @@ static Type infer_same(Infer *t, Node *a, Node *b, Type want)
 
 void check_modified(Infer *t, const Symbol *sym, Loc loc)
 {
-	for (int i = 0; t->report && i < t->walking.n; i++)
+	for (int i = 0; t->check && i < t->walking.n; i++)
 		if (t->walking.v[i] == sym)
 			diag_error(t->d, DIAG_ARRAY_MODIFIED, loc,
 				   "'%s' is changed inside a foreach loop over it", sym->name);
@@ -276,7 +280,7 @@ static Type infer_function(Infer *t, Node *n, Function *f, Type want)
 		t->changed = true;
 	}
 	learn(t, &f->type, &f->type_loc, want, n->loc);
-	if (t->report && t->walking.n) {
+	if (t->check && t->walking.n) {
 		struct WriteCheck w = {.t = t, .call = n->loc};
 
 		check_callee(&w, f);
@@ -319,7 +323,7 @@ static Type infer_call(Infer *t, Node *n, Type want)
 
 	if (n->call.builtin)
 		return infer_builtin(t, n);
-	if (!n->call.fns.n && t->report)
+	if (!n->call.fns.n && t->check)
 		diag_error(t->d, DIAG_UNKNOWN_FUNCTION, n->loc,
 			   "there is no function '%s' with %d argument%s", n->call.name,
 			   n->call.args.n, n->call.args.n == 1 ? "" : "s");
@@ -354,7 +358,7 @@ void infer_hist(Infer *t, Node *n)
 		return;
 	if (!sym->hist)
 		sym->hist = n;
-	if (!t->report || same_hist(sym->hist, n))
+	if (!t->check || same_hist(sym->hist, n))
 		return;
 	diag_error(t->d, DIAG_HISTOGRAM, n->loc, "'%s' has another histogram already", sym->name);
 	diag_note(t->d, ((const Node *)sym->hist)->loc, "the other one is here");
@@ -365,7 +369,7 @@ static Type infer_hist_value(Infer *t, Node *n)
 	infer_hist(t, n);
 	if (n->stat.bucket)
 		infer(t, n->stat.bucket, TY_LONG);
-	else if (t->report)
+	else if (t->check)
 		diag_error(t->d, DIAG_HISTOGRAM, n->loc,
 			   "a histogram is not a value: print it alone, or take one bucket of it "
 			   "with [i]");
@@ -374,7 +378,7 @@ static Type infer_hist_value(Infer *t, Node *n)
 
 /* ---- what is read from the kernel or the program ---- */
 
-static Type infer_target(Infer *t, Node *n)
+static Type infer_target(Infer *t, Node *n, Type want)
 {
 	if (n->target.base)
 		infer(t, n->target.base, TY_LONG);
@@ -385,35 +389,57 @@ static Type infer_target(Infer *t, Node *n)
 		return n->type;
 	if (n->target.pretty || (n->kind == ND_TARGET && !strncmp(n->target.name, "$$", 2)))
 		return TY_STRING;
-	return TY_LONG;
+	return t->whole ? want : TY_LONG;
+}
+
+/* Where byte @at of @text stands, which the literal at @loc says; @loc itself if that is not plain
+ * to see (escapes other than \\\\, glued literals, macros). */
+static Loc in_literal(Loc loc, const char *text, int at)
+{
+	const char *line = loc.file->text, *p;
+
+	for (unsigned i = 1; line && i < loc.line; i++) {
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	if (!line || strnlen(line, loc.col) < loc.col || line[loc.col - 1] != '"')
+		return loc;
+	p = line + loc.col;
+	for (int i = 0; i < at; i++, p++) {
+		if (p[0] == '\\' && p[1] == '\\' && text[i] == '\\')
+			p++;
+		else if (*p != text[i] || *p == '\\')
+			return loc;
+	}
+	loc.col = (unsigned)(p - line) + 1;
+	return loc;
 }
 
 static void check_regex(Infer *t, const Node *n)
 {
-	regex_t re;
-	char why[200];
-	int err = regcomp(&re, n->regex.pattern, REG_EXTENDED | REG_NOSUB);
+	const char *pattern = n->regex.pattern;
+	struct rt_regex_error err;
 
-	if (!err) {
-		regfree(&re);
-		return;
-	}
-	regerror(err, &re, why, sizeof(why));
-	diag_error(t->d, DIAG_BAD_REGEX, n->regex.pattern_loc, "regular expression \"%s\": %s",
-		   n->regex.pattern, why);
+	if (!rt_regex_check(pattern, &err))
+		diag_error(t->d, DIAG_BAD_REGEX, in_literal(n->regex.pattern_loc, pattern, err.at),
+			   "regular expression \"%s\", character %d: %s", pattern, err.at + 1,
+			   err.text);
 }
 
 static Type infer_regex(Infer *t, Node *n)
 {
-	if (t->report)
+	if (t->check)
 		check_regex(t, n);
 	infer(t, n->regex.subject, TY_STRING);
 	return TY_LONG;
 }
 
-static Type infer_embedded(const Node *n)
+/* C that does not say what it is becomes what is wanted. */
+static Type infer_embedded(const Node *n, Type want)
 {
-	return strstr(n->embed, "/* string */") ? TY_STRING : TY_LONG;
+	if (strstr(n->embed, "/* string */"))
+		return TY_STRING;
+	return strstr(n->embed, "/* long */") || want != TY_STRING ? TY_LONG : TY_STRING;
 }
 
 /* ---- all of them ---- */
@@ -444,7 +470,7 @@ static Type infer_kind(Infer *t, Node *n, Type want)
 	case ND_CAST:
 	case ND_ATVAR:
 	case ND_DEREF:
-		return infer_target(t, n);
+		return infer_target(t, n, want);
 	case ND_ENTRY:
 		return infer(t, n->unary.operand, want);
 	case ND_STAT:
@@ -453,7 +479,7 @@ static Type infer_kind(Infer *t, Node *n, Type want)
 	case ND_HIST:
 		return infer_hist_value(t, n);
 	case ND_EMBED:
-		return infer_embedded(n);
+		return infer_embedded(n, want);
 	case ND_CAPTURE:
 		return n->type;
 	case ND_NULL:

@@ -4,6 +4,9 @@
  * also `$x` and `@x`; script arguments stay `$1` for macro.c to replace. A mistake is reported, the
  * lexer goes on behind it.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* strverscmp */
+#endif
 #include "frontend/frontend_int.h"
 
 #include <ctype.h>
@@ -13,10 +16,13 @@
 typedef struct Lexer {
 	Arena *a;
 	Diag *d;
+	const Conditions *cond;
 	const char *p, *end;
 	Loc at; /* of p; col is computed from line_start */
 	const char *line_start;
-	bool pasted; /* all tokens stand where the argument was used */
+	bool pasted;	/* all tokens stand where the argument was used */
+	bool commented; /* since the last token */
+	bool bad;	/* something was wrong since the last token */
 	Token *last;
 } Lexer;
 
@@ -25,6 +31,11 @@ static const char *const punct[] = {
     "<<<", ">>>", "<<=", ">>=", "==", "!=", "<=", ">=", "=~", "!~", "+=", "-=", "*=", "/=", "%=",
     "&=",  "|=",  "^=",	 ".=",	"&&", "||", "++", "--", "->", "<<", ">>", "%(", "%?", "%:", "%)",
 };
+
+bool language_has(const Conditions *cond, const SourceFile *file, const char *version)
+{
+	return !cond || file->is_builtin || strverscmp(cond->compatible, version) >= 0;
+}
 
 static Loc here(const Lexer *lx, const char *p)
 {
@@ -50,16 +61,26 @@ static Token *add(Lexer *lx, TokenKind kind, const char *start, const char *text
 	t->kind = kind;
 	t->loc = here(lx, start);
 	t->text = text;
+	t->commented = lx->commented;
+	t->bad = lx->bad;
+	lx->commented = lx->bad = false;
 	lx->last->next = t;
 	lx->last = t;
 	return t;
 }
+
+#define complain(lx, tag, loc, ...)                                                                \
+	do {                                                                                       \
+		(lx)->bad = true;                                                                  \
+		diag_error((lx)->d, tag, loc, __VA_ARGS__);                                        \
+	} while (0)
 
 /* The rest of a comment; p stands behind its opening. */
 static void skip_block_comment(Lexer *lx, const char *start)
 {
 	Loc loc = here(lx, start);
 
+	lx->commented = true;
 	for (; lx->p + 1 < lx->end; lx->p++) {
 		if (lx->p[0] == '*' && lx->p[1] == '/') {
 			lx->p += 2;
@@ -69,11 +90,12 @@ static void skip_block_comment(Lexer *lx, const char *start)
 			newline(lx, lx->p);
 	}
 	lx->p = lx->end;
-	diag_error(lx->d, DIAG_UNTERMINATED, loc, "this comment has no end");
+	complain(lx, DIAG_UNTERMINATED, loc, "this comment has no end");
 }
 
 static void skip_line(Lexer *lx)
 {
+	lx->commented = true;
 	while (lx->p < lx->end && *lx->p != '\n')
 		lx->p++;
 }
@@ -106,15 +128,16 @@ static bool skip_blank(Lexer *lx)
 
 static int hex_escape(Lexer *lx)
 {
-	int v = 0;
+	unsigned v = 0; /* any number of digits, of which the last two count */
 
 	while (lx->p < lx->end && isxdigit((unsigned char)*lx->p)) {
 		char c = *lx->p++;
 
-		v = v * 16 +
-		    (isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10);
+		v = v * 16 + (unsigned)(isdigit((unsigned char)c)
+					    ? c - '0'
+					    : tolower((unsigned char)c) - 'a' + 10);
 	}
-	return v & 0xff;
+	return (int)(v & 0xff);
 }
 
 static int octal_escape(Lexer *lx)
@@ -136,7 +159,7 @@ static int escape(Lexer *lx)
 	if (c >= '0' && c <= '7')
 		return octal_escape(lx);
 	lx->p++;
-	if (c == 'x')
+	if (c == 'x' && language_has(lx->cond, lx->at.file, "2.3"))
 		return hex_escape(lx);
 	return c && at ? value[at - name] : c;
 }
@@ -159,7 +182,7 @@ static void lex_string(Lexer *lx)
 	if (lx->p < lx->end && *lx->p == '"')
 		lx->p++;
 	else
-		diag_error(lx->d, DIAG_UNTERMINATED, here(lx, start), "this string has no end");
+		complain(lx, DIAG_UNTERMINATED, here(lx, start), "this string has no end");
 	add(lx, TK_STR, start, arena_strdup(lx->a, buf_str(&b)));
 	buf_free(&b);
 }
@@ -206,7 +229,8 @@ static void lex_number(Lexer *lx)
 	t = add(lx, TK_NUM, start, text);
 	errno = 0;
 	t->num = (int64_t)strtoull(text, &rest, 0);
-	if (*rest || errno)
+	t->bad = *rest || errno;
+	if (t->bad)
 		diag_error(lx->d, DIAG_BAD_NUMBER, t->loc, "number '%s' is %s", text,
 			   errno ? "out of range" : "not valid");
 }
@@ -227,7 +251,7 @@ static void lex_embedded(Lexer *lx)
 		}
 	}
 	lx->p = lx->end;
-	diag_error(lx->d, DIAG_UNTERMINATED, here(lx, start), "this embedded C has no %%}");
+	complain(lx, DIAG_UNTERMINATED, here(lx, start), "this embedded C has no %%}");
 }
 
 static void lex_punct(Lexer *lx)
@@ -285,9 +309,9 @@ static Token *lex_all(Lexer *lx)
 	return head.next;
 }
 
-Token *lex_file(Arena *a, const SourceFile *file, Diag *d)
+Token *lex_file(Arena *a, const SourceFile *file, const Conditions *cond, Diag *d)
 {
-	Lexer lx = {.a = a, .d = d, .p = file->text, .end = file->text + file->len};
+	Lexer lx = {.a = a, .d = d, .cond = cond, .p = file->text, .end = file->text + file->len};
 
 	lx.at = (Loc){file, 1, 1};
 	lx.line_start = file->text;
@@ -296,10 +320,15 @@ Token *lex_file(Arena *a, const SourceFile *file, Diag *d)
 	return lex_all(&lx);
 }
 
-Token *lex_pasted(Arena *a, const char *text, Loc at, Diag *d)
+Token *lex_pasted(Arena *a, const char *text, Loc at, const Conditions *cond, Diag *d)
 {
-	Lexer lx = {
-	    .a = a, .d = d, .p = text, .end = text + strlen(text), .at = at, .pasted = true};
+	Lexer lx = {.a = a,
+		    .d = d,
+		    .cond = cond,
+		    .p = text,
+		    .end = text + strlen(text),
+		    .at = at,
+		    .pasted = true};
 
 	lx.line_start = text;
 	return lex_all(&lx);

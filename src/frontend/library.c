@@ -15,6 +15,7 @@
 typedef struct LibFile {
 	const char *name, *text;
 	size_t len;
+	bool builtin; /* not from a directory */
 	bool loaded;
 } LibFile;
 
@@ -75,7 +76,7 @@ static const Token *scan_alias(Arena *a, const Token *t, NameVec *out)
 	return t;
 }
 
-static const Token *scan_one(Arena *a, const Token *t, NameVec *out)
+static const Token *scan_one(Arena *a, const Token *t, NameVec *out, NameVec *aliases)
 {
 	if (tok_is(t, "private")) /* not for others; `private function f` is two words more */
 		return tok_is(t->next, "function") || tok_is(t->next, "global") ? t->next->next
@@ -91,7 +92,7 @@ static const Token *scan_one(Arena *a, const Token *t, NameVec *out)
 	if (tok_is(t, "global"))
 		return scan_globals(a, t->next, out);
 	if (tok_is(t, "probe"))
-		return scan_alias(a, t->next, out);
+		return scan_alias(a, t->next, aliases);
 	return t->next;
 }
 
@@ -117,12 +118,11 @@ static void follow_depth(struct Depth *d, const Token *t)
 	}
 }
 
-const char **library_defines(Arena *a, const SourceFile *file)
+static void scan(Arena *a, const SourceFile *file, NameVec *names, NameVec *aliases)
 {
 	Diag quiet = {0};
-	const Token *t = lex_file(a, file, &quiet), *before = NULL;
+	const Token *t = lex_file(a, file, NULL, &quiet), *before = NULL;
 	struct Depth depth = {0};
-	NameVec out = {0};
 
 	while (t->kind != TK_EOF) {
 		const Token *at = t;
@@ -130,9 +130,16 @@ const char **library_defines(Arena *a, const SourceFile *file)
 
 		follow_depth(&depth, t);
 		inside = depth.braces || (before && tok_is(before, "."));
-		t = inside ? t->next : scan_one(a, t, &out);
+		t = inside ? t->next : scan_one(a, t, names, aliases);
 		before = at;
 	}
+}
+
+const char **library_defines(Arena *a, const SourceFile *file)
+{
+	NameVec out = {0};
+
+	scan(a, file, &out, &out);
 	vec_push(a, &out, (const char *)NULL);
 	return out.v;
 }
@@ -295,9 +302,12 @@ static struct Index *index_get(Script *s, const Conditions *cond)
 	ix->seen = table_new(s->arena);
 	ix->roots = table_new(s->arena);
 	index_dirs(s, ix, cond);
-	for (const struct LibraryFile *row = lib->embedded; row && row->name; row++)
-		index_file(s, ix, lib_file(s, row->name, row->text, strlen(row->text)),
-			   row->defines);
+	for (const struct LibraryFile *row = lib->embedded; row && row->name; row++) {
+		LibFile *f = lib_file(s, row->name, row->text, strlen(row->text));
+
+		f->builtin = true;
+		index_file(s, ix, f, row->defines);
+	}
 	return ix;
 }
 
@@ -311,6 +321,7 @@ static const SourceFile *source_of(Script *s, const LibFile *f)
 	src->text = f->text;
 	src->len = f->len;
 	src->is_library = true;
+	src->is_builtin = f->builtin;
 	return src;
 }
 
@@ -349,11 +360,24 @@ static ProbePoint *dotted(Arena *a, const char *name)
 	return p;
 }
 
+/* Functions and globals are in the index under their names too: is @e really an alias? */
+static bool is_alias(Script *s, const AliasEntry *e)
+{
+	SourceFile src = {.name = e->file->name, .text = e->file->text, .len = e->file->len};
+	NameVec names = {0}, aliases = {0};
+
+	scan(s->arena, &src, &names, &aliases);
+	for (int i = 0; i < aliases.n; i++)
+		if (!strcmp(aliases.v[i], e->name))
+			return true;
+	return false;
+}
+
 static void pull_root(Script *s, AliasEntry *e, const ProbePoint *p, const Conditions *cond,
 		      Diag *d)
 {
 	for (; e; e = e->next)
-		if (!e->file->loaded && alias_match(p, dotted(s->arena, e->name)))
+		if (!e->file->loaded && alias_match(p, dotted(s->arena, e->name)) && is_alias(s, e))
 			load(s, e->file, cond, d);
 }
 
@@ -395,7 +419,7 @@ static void load_macros(Script *s, LibFile *f, const Conditions *cond, Diag *d)
 	f->loaded = true;
 	vec_push(s->arena, &s->files, (SourceFile *)src);
 	d->demote = true;
-	rest = preprocess(s, NULL, lex_file(s->arena, src, d), cond, d);
+	rest = preprocess(s, NULL, lex_file(s->arena, src, cond, d), cond, d);
 	d->demote = outer;
 	d->demoted = demoted; /* whoever asked for the macro may be in order */
 	if (rest->kind != TK_EOF)

@@ -15,6 +15,8 @@
 
 #define MAX_MACRO_ARGS 32
 #define MAX_MACRO_DEPTH 100
+#define MAX_DEPTH 1000	      /* of expand(): nested arguments and conditions */
+#define MACRO_WORK (32 << 20) /* bytes that the macros of a file may expand to */
 
 typedef struct Scope {
 	const Macro *macro;
@@ -33,19 +35,32 @@ typedef struct Pre {
 	Diag *d;
 	Token *last;		/* of the output */
 	const SourceFile *file; /* of the macro that is being expanded, else NULL */
+	size_t work;		/* bytes so far: macros that double double often */
+	int depth;		/* of expand() */
+	bool commented;		/* a comment stood before what is being replaced */
 	bool stop;		/* a macro never ends */
 	bool pasting;
 } Pre;
 
 static void expand(Pre *pp, Token *t, const Token *end, const Scope *sc);
 
-/* Append a copy of @t; strings side by side become one. */
+/* Strings side by side are one; in old scripts not across a comment. */
+static bool joins(const Pre *pp, const Token *t)
+{
+	return t->kind == TK_STR && pp->last->kind == TK_STR &&
+	       (!(t->commented || pp->commented) || language_has(pp->cond, t->loc.file, "2.0"));
+}
+
+/* Append a copy of @t. */
 static void push(Pre *pp, const Token *t)
 {
 	Arena *a = pp->s->arena;
 	Token *last = pp->last, *copy;
+	bool join = joins(pp, t);
 
-	if (t->kind == TK_STR && last->kind == TK_STR) {
+	pp->commented = false;
+	if (join) {
+		pp->work += strlen(last->text);
 		last->text = arena_printf(a, "%s%s", last->text, t->text);
 		return;
 	}
@@ -106,7 +121,7 @@ static void paste_arg(Pre *pp, const Token *t)
 		push_value(pp, t, TK_STR, pp->cond->args[n - 1], 0);
 		return;
 	}
-	list = lex_pasted(pp->s->arena, pp->cond->args[n - 1], t->loc, pp->d);
+	list = lex_pasted(pp->s->arena, pp->cond->args[n - 1], t->loc, pp->cond, pp->d);
 	list->glued = t->glued;
 	pp->pasting = true;
 	expand(pp, list, NULL, NULL);
@@ -130,6 +145,11 @@ static bool compare(const char *op, long diff)
 	       : !strcmp(op, "<=") ? diff <= 0
 	       : !strcmp(op, ">")  ? diff > 0
 				   : diff >= 0;
+}
+
+static long order(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
 }
 
 static bool is_compare(const Token *t)
@@ -200,12 +220,12 @@ static bool compare_config(Cond *c, const Token *left, const Token *op, const To
 	if (right->kind == TK_STR)
 		return compare_glob(c, op, right, value);
 	if (right->kind == TK_NUM) /* unset counts as 0 */
-		return compare(op->text, (to_number(value, &a) ? a : 0) - (long)right->num);
+		return compare(op->text, order(to_number(value, &a) ? a : 0, right->num));
 	if (right->kind != TK_NAME || strncmp(right->text, "CONFIG_", 7) != 0)
 		return cond_bad(c, right, "a string, a number or another CONFIG_ is expected here");
 	other = config(c, right->text);
 	if (to_number(value, &a) && to_number(other, &b))
-		return compare(op->text, a - b);
+		return compare(op->text, order(a, b));
 	return compare(op->text, strcmp(value, other));
 }
 
@@ -215,7 +235,7 @@ static bool compare_literals(Cond *c, const Token *left, const Token *op, const 
 		return cond_bad(c, right, "a string and a number cannot be compared");
 	if (left->kind == TK_STR)
 		return compare(op->text, strcmp(left->text, right->text));
-	return compare(op->text, left->num < right->num ? -1 : left->num > right->num);
+	return compare(op->text, order(left->num, right->num));
 }
 
 /* The kernel's release without what its builder appended: 6.1.0-9-amd64 is 6.1.0. */
@@ -355,17 +375,24 @@ static Token *conditional(Pre *pp, Token *open, const Scope *sc)
 
 /* ---- macros ---- */
 
-static const char *const at_word[] = {
-    "cast",	"defined",     "probewrite", "entry",  "perf",	   "var",	"avg",
-    "count",	"sum",	       "min",	     "max",    "variance", "const",	"enum",
-    "enumname", "hist_linear", "hist_log",   "kderef", "uderef",   "kregister", "uregister",
+/* The words that a macro had better not be called, and the release that brought the younger ones.
+ */
+static const struct {
+	const char *name, *version;
+} at_word[] = {
+    {"cast", ""},	 {"defined", ""},      {"probewrite", ""},   {"entry", ""},
+    {"perf", ""},	 {"var", ""},	       {"avg", ""},	     {"count", ""},
+    {"sum", ""},	 {"min", ""},	       {"max", ""},	     {"hist_linear", ""},
+    {"hist_log", ""},	 {"variance", "3.1"},  {"const", "3.1"},     {"kderef", "4.0"},
+    {"uderef", "4.0"},	 {"kregister", "4.0"}, {"uregister", "4.0"}, {"enum", "5.5"},
+    {"enumname", "5.6"},
 };
 
-static bool is_operator(const char *name)
+static bool is_operator(const Pre *pp, const char *name, const SourceFile *file)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(at_word); i++)
-		if (!strcmp(at_word[i], name))
-			return true;
+		if (!strcmp(at_word[i].name, name))
+			return language_has(pp->cond, file, at_word[i].version);
 	return false;
 }
 
@@ -414,7 +441,7 @@ static void enter_macro(Pre *pp, Macro *m, const Token *at)
 		diag_note(pp->d, other->loc, "the other one is here");
 		return;
 	}
-	if (is_operator(m->name))
+	if (is_operator(pp, m->name, at->loc.file))
 		diag_warning(pp->d, DIAG_MACRO_SHADOWS, at->loc, "macro '@%s' hides the operator",
 			     m->name);
 	table_put(table, m->name, m);
@@ -536,13 +563,13 @@ static const struct Argument *find_param(const Scope *sc, const char *name)
 	return NULL;
 }
 
-static const Macro *find_macro(Pre *pp, const char *name)
+static const Macro *find_macro(Pre *pp, const char *name, const SourceFile *file)
 {
 	const Macro *m = pp->u ? table_get(pp->u->macros, name) : NULL;
 
 	if (!m)
 		m = table_get(pp->s->names->macros, name);
-	if (!m && !is_operator(name))
+	if (!m && !is_operator(pp, name, file))
 		m = library_macro(pp->s, name, pp->cond, pp->d);
 	return m;
 }
@@ -562,7 +589,7 @@ static Token *at_name(Pre *pp, Token *t, const Token *end, const Scope *sc)
 		bad_macro(pp, t, "a macro cannot define macros");
 		return t->next;
 	}
-	m = find_macro(pp, t->text + 1);
+	m = find_macro(pp, t->text + 1, t->loc.file);
 	if (m)
 		return call_macro(pp, m, t, end, sc);
 	push(pp, t);
@@ -573,6 +600,7 @@ static Token *at_name(Pre *pp, Token *t, const Token *end, const Scope *sc)
 
 static Token *step(Pre *pp, Token *t, const Token *end, const Scope *sc)
 {
+	pp->commented |= t->commented;
 	if (tok_is(t, "%("))
 		return conditional(pp, t, sc);
 	if (is_arg(t)) {
@@ -588,13 +616,29 @@ static Token *step(Pre *pp, Token *t, const Token *end, const Scope *sc)
 	return t->next;
 }
 
+static void too_much(Pre *pp, const Token *t)
+{
+	if (!pp->stop)
+		diag_error(pp->d, DIAG_BAD_MACRO, t->loc,
+			   "this is nested too deep, or expands to too much text");
+	pp->stop = true;
+}
+
 static void expand(Pre *pp, Token *t, const Token *end, const Scope *sc)
 {
 	const SourceFile *outer = pp->file;
 
 	pp->file = sc ? sc->file : NULL;
-	while (t && t != end && t->kind != TK_EOF && !pp->stop)
-		t = step(pp, t, end, sc);
+	pp->depth++;
+	while (t && t != end && t->kind != TK_EOF && !pp->stop) {
+		if (sc)
+			pp->work += sizeof(Token);
+		if (pp->depth > MAX_DEPTH || pp->work > MACRO_WORK)
+			too_much(pp, t);
+		else
+			t = step(pp, t, end, sc);
+	}
+	pp->depth--;
 	pp->file = outer;
 }
 

@@ -569,6 +569,7 @@ bool library_resolve(Script *s, const Library *lib, const Conditions *cond, Diag
 
 	if (lib)
 		s->names->lib = lib;
+	s->names->cond = cond;
 	for (int i = 0; i < s->probes.n || f < s->functions.n;) { /* both lists grow meanwhile */
 		if (i < s->probes.n)
 			alias_expand(s, s->probes.v[i++], &out, cond, d);

@@ -4,9 +4,6 @@
  * is reported and leaves the whole definition by one longjmp; parsing goes on at the next probe,
  * global or function. Statements are in stmt.c, expressions in expr.c, probe points in point.c.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* strverscmp */
-#endif
 #include "frontend/frontend_int.h"
 
 #include <setjmp.h>
@@ -43,8 +40,17 @@ bool accept(Parser *p, const char *text)
 	return true;
 }
 
+void parse_if_told(Parser *p)
+{
+	if (!p->tok->bad && !(p->last && p->last->bad))
+		return;
+	p->failed = true;
+	parse_escape(p);
+}
+
 _Noreturn void unexpected(Parser *p, const char *wanted)
 {
+	parse_if_told(p);
 	parse_report(p, DIAG_UNEXPECTED_TOKEN, p->tok->loc, "%s expected, found %s", wanted,
 		     tok_text(p->a, p->tok));
 	if (p->last && p->last->loc.file->from && !p->tok->loc.file->from)
@@ -63,7 +69,7 @@ Token *expect(Parser *p, const char *text, const char *where)
 
 bool since(const Parser *p, const char *version)
 {
-	return p->unit->file->is_library || strverscmp(p->cond->compatible, version) >= 0;
+	return language_has(p->cond, p->unit->file, version);
 }
 
 bool is_keyword(const Parser *p, const Token *t)
@@ -355,6 +361,7 @@ _Noreturn static void no_definition(Parser *p, bool is_private)
 {
 	Nearest near = {.want = p->tok->text};
 
+	parse_if_told(p);
 	if (is_private)
 		unexpected(p, "'global' or 'function'");
 	if (p->tok->kind == TK_NAME) {
@@ -372,7 +379,7 @@ static void definition(Parser *p)
 	Token *t = p->tok;
 	bool is_private = at_private(p) && advance(p);
 
-	p->loops = p->depth = 0;
+	p->loops = p->depth = p->exprs = 0;
 	p->function = NULL;
 	if (t->kind == TK_EMBED)
 		embedded(p);
@@ -435,7 +442,7 @@ static bool parse_text(Parser *p, const SourceFile *file)
 	bool outer = d->demote;
 
 	d->demote = file->is_library;
-	p->tok = preprocess(p->s, p->unit, lex_file(p->a, file, d), p->cond, d);
+	p->tok = preprocess(p->s, p->unit, lex_file(p->a, file, p->cond, d), p->cond, d);
 	parse_tokens(p);
 	d->demote = outer;
 	return !p->failed && d->errors + d->muted_errors + d->demoted == before;
@@ -464,5 +471,14 @@ bool parse_unit(Script *s, const SourceFile *file, const Conditions *cond, Diag 
 
 bool script_parse(Script *s, const SourceFile *file, const Conditions *cond, Diag *d)
 {
-	return parse_unit(s, file, cond, d);
+	Loc start = {file, 1, 1};
+
+	if (!parse_unit(s, file, cond, d))
+		return false;
+	if (s->names->units.v[s->names->units.n - 1]->items.n)
+		return true;
+	diag_error(d, DIAG_UNEXPECTED_TOKEN, start,
+		   "there is no definition in this script: no "
+		   "probe, no function, no global");
+	return false;
 }

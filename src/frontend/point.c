@@ -86,6 +86,9 @@ static void multiply(Parser *p, PointVec *paths, const PointVec *by)
 {
 	PointVec product = {0};
 
+	if ((int64_t)paths->n * by->n > MOST_POINTS)
+		parse_fail(p, DIAG_TOO_MANY_PROBES, paths->v[0]->loc,
+			   "the braces of this point make more than %d of it", MOST_POINTS);
 	for (int i = 0; i < paths->n; i++)
 		for (int j = 0; j < by->n; j++)
 			vec_push(p->a, &product, point_join(p->a, paths->v[i], by->v[j]));

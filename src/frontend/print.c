@@ -43,7 +43,7 @@ static void infer_printf(Infer *t, Node *n)
 		used += infer_piece(t, n, &n->print.pieces.v[i], used);
 	for (int i = used; i < given; i++)
 		infer(t, n->print.args.v[i], TY_UNKNOWN);
-	if (t->report && used != given)
+	if (t->check && used != given)
 		diag_error(t->d, DIAG_FORMAT_ARGUMENTS,
 			   used < given ? n->print.args.v[used]->loc : n->loc,
 			   "the format takes %d argument%s, but there %s %d", used,
@@ -75,8 +75,10 @@ static void autoprint_format(Infer *t, Node *n)
 		buf_printf(&b, "=%s\n", value_format(args->v[sym->n_keys], sym, false));
 	else if (args->n == sym->n_keys)
 		buf_puts(&b, " @count=0x0\n");
-	else
+	else if (language_has(t->s->names->cond, sym->loc.file, "1.4"))
 		buf_puts(&b, " @count=%#d @min=%#d @max=%#d @sum=%#d @avg=%#d\n");
+	else
+		buf_puts(&b, " @count=%#x @min=%#x @max=%#x @sum=%#x @avg=%#x\n");
 	n->print.format = arena_strdup(t->s->arena, b.s);
 	buf_free(&b);
 	format_pieces(t->s->arena, n, &bad);

@@ -13,6 +13,7 @@ Node *parse_block(Parser *p)
 
 	while (!accept(p, "}")) {
 		if (p->tok->kind == TK_EOF || at_definition(p)) {
+			parse_if_told(p);
 			parse_report(p, DIAG_UNEXPECTED_TOKEN, p->tok->loc,
 				     "'}' expected, found %s", tok_text(p->a, p->tok));
 			diag_note(p->d, open->loc, "the block was opened here");

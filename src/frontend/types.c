@@ -37,6 +37,7 @@ static void foreach_keys(Infer *t, Node *n, Symbol *array)
 
 		if (array && array->key[i] == TY_UNKNOWN && type != TY_UNKNOWN) {
 			array->key[i] = type;
+			array->key_loc[i] = n->foreach.key_locs.v[i];
 			t->changed = true;
 		}
 	}
@@ -49,7 +50,7 @@ static void foreach_value(Infer *t, Node *n, Symbol *array)
 	if (!n->foreach.value)
 		return;
 	if (array && array->type == TY_STATS) {
-		if (t->report)
+		if (t->check)
 			diag_error(t->d, DIAG_STATS_VALUE, n->foreach.value_loc,
 				   "'%s' holds statistics: they cannot be the value of a loop",
 				   array->name);
@@ -112,7 +113,7 @@ static bool returns_value(Function *f)
 {
 	bool found = false;
 
-	node_walk(&f->body, find_value, &found);
+	node_walk(f->whole ? &f->whole : &f->body, find_value, &found);
 	return found;
 }
 
@@ -136,6 +137,9 @@ static void return_statement(Infer *t, Node *n)
 		return;
 	t->wanted_by = arena_printf(t->s->arena, "%s()", f->name);
 	got = infer(t, n->ret, f->type);
+	if (t->report && got != f->type && (got == TY_LONG || got == TY_STRING))
+		diag_note(t->d, f->type_loc, "%s() was first seen to return %s here", f->name,
+			  type_phrase(f->type));
 	if (f->type != TY_UNKNOWN || got == TY_UNKNOWN || got == TY_VOID)
 		return;
 	f->type = got;
@@ -185,11 +189,26 @@ static void statement(Infer *t, Node *n)
 
 /* ---- one round ---- */
 
+/* @block, and before it, for types only, @whole with what was dropped from it. */
+static void check_block(Infer *t, Node *block, Node *whole)
+{
+	bool check = t->check;
+
+	if (whole) {
+		t->check = false;
+		t->whole = true;
+		statement(t, whole);
+		t->whole = false;
+		t->check = check;
+	}
+	if (block)
+		statement(t, block);
+}
+
 static void check_function(Infer *t, Function *f)
 {
 	t->function = f;
-	if (f->body)
-		statement(t, f->body);
+	check_block(t, f->body, f->whole);
 	t->function = NULL;
 }
 
@@ -204,7 +223,7 @@ static void one_round(Infer *t)
 {
 	t->changed = false;
 	for (int i = 0; i < t->s->bodies.n; i++)
-		statement(t, t->s->bodies.v[i]->block);
+		check_block(t, t->s->bodies.v[i]->block, t->s->bodies.v[i]->whole);
 	for (int i = 0; i < t->s->functions.n; i++)
 		check_function(t, t->s->functions.v[i]);
 	for (int i = 0; i < t->s->probes.n; i++)
@@ -334,7 +353,7 @@ bool types_infer(Script *s, Diag *d)
 		one_round(&t);
 	while (t.changed);
 	settle_unknown(&t);
-	t.report = true;
+	t.report = t.check = true;
 	one_round(&t);
 	if (d->errors + d->muted_errors != errors)
 		return false;

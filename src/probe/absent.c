@@ -24,8 +24,10 @@ static bool resolve(Resolve *r)
 {
 	size_t row = (size_t)(r->pattern - pattern);
 
-	diag_error(r->ctx->diag, DIAG_FAMILY_ABSENT, r->point->loc, "%s is %s, which needs %s",
-		   point_text(r->ctx->arena, r->point), absent[row].what, absent[row].needs);
+	diag_error(r->ctx->diag, DIAG_FAMILY_ABSENT, r->point->loc, "%s %s %s, which needs %s",
+		   point_text(r->ctx->arena, r->point),
+		   point_is_wild(r->point) ? "could only be" : "is", absent[row].what,
+		   absent[row].needs);
 	return false;
 }
 

@@ -14,21 +14,28 @@ typedef struct Line {
 } Line;
 typedef VEC(Line) Lines;
 
+/* Points that an alias stands for are listed under its name. */
+static void add_lines(ProbeContext *ctx, const Probe *probe, const Resolve *r, Lines *ret)
+{
+	for (int i = 0; i < r->sites.n; i++) {
+		Line line = {probe->alias ? probe->alias : r->sites.v[i].name, r->sites.v[i].scope};
+
+		vec_push(ctx->arena, ret, line);
+	}
+}
+
 static void collect(ProbeContext *ctx, const Probe *probe, Lines *ret)
 {
 	for (int i = 0; i < probe->points.n; i++) {
 		const ProbePoint *p = probe->points.v[i];
 		bool quiet = p->optional || p->sufficient, found;
-		Resolve r;
+		Resolves all = {0};
 
 		ctx->diag->muted += quiet;
-		found = resolve_sites(ctx, p, &r);
+		found = resolve_point(ctx, p, &all);
 		ctx->diag->muted -= quiet;
-		for (int k = 0; found && k < r.sites.n; k++) {
-			Line line = {r.sites.v[k].name, r.sites.v[k].scope};
-
-			vec_push(ctx->arena, ret, line);
-		}
+		for (int k = 0; k < all.n; k++)
+			add_lines(ctx, probe, all.v[k], ret);
 		if (found && p->sufficient)
 			break;
 	}

@@ -2,11 +2,16 @@
  *
  * Which family a probe point belongs to. A pattern is written as --dump-probe-types prints it,
  * "kernel.function(string).return", and is compared with the point's components; "**" at its end
- * stands for anything that follows.
+ * stands for anything that follows. A point with wildcards in its components is spelled out first.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* qsort_r */
+#endif
 #include "probe/probe_int.h"
 
+#include <fnmatch.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const Family *const family[] = {
@@ -35,9 +40,25 @@ static bool next_part(const char **p, const char **name, size_t *len, int *arg)
 	return true;
 }
 
+static bool part_is_wild(const Component *c)
+{
+	return strchr(c->name, '*') != NULL;
+}
+
+/* The first @len bytes of @name are a part of a pattern. */
+static bool same_name(const Component *c, const char *name, size_t len)
+{
+	char part[64];
+
+	if (!part_is_wild(c))
+		return strlen(c->name) == len && !memcmp(c->name, name, len);
+	snprintf(part, sizeof(part), "%.*s", (int)len, name);
+	return fnmatch(c->name, part, 0) == 0;
+}
+
 static bool same_part(const Component *c, const char *name, size_t len, int arg)
 {
-	return strlen(c->name) == len && !memcmp(c->name, name, len) && (int)c->arg == arg;
+	return (int)c->arg == arg && same_name(c, name, len);
 }
 
 /* How many components of @p agree with @pattern; *@whole: all do, and nothing is left. */
@@ -60,9 +81,140 @@ static int agree(const ProbePoint *p, const char *pattern, bool *whole)
 	return i;
 }
 
+/* ---- wildcards in the components themselves: timer.*(10), b* ---- */
+
+#define MAX_PARTS 8 /* of a pattern */
+
+/** struct Spelling - a pattern taken apart, and the point with wildcards that may stand for it. */
+typedef struct Spelling {
+	Arena *arena;
+	const ProbePoint *point;
+	Component part[MAX_PARTS];
+	bool rest; /* it ends with "**": anything may follow */
+	int n;
+} Spelling;
+
+bool point_is_wild(const ProbePoint *p)
+{
+	for (int i = 0; i < p->part.n; i++)
+		if (part_is_wild(&p->part.v[i]))
+			return true;
+	return false;
+}
+
+static void spell(Spelling *s, const char *pattern)
+{
+	const char *name;
+	size_t len;
+	int arg;
+
+	s->n = 0;
+	s->rest = false;
+	while (s->n < MAX_PARTS && next_part(&pattern, &name, &len, &arg)) {
+		s->rest = len == 2 && !memcmp(name, "**", 2);
+		if (s->rest)
+			return;
+		s->part[s->n++] = (Component){.name = arena_strndup(s->arena, name, len)};
+		s->part[s->n - 1].arg = (unsigned)arg;
+	}
+}
+
+/* Does @c stand for the parts of the pattern from @from to @to, of which only the last has an
+ * argument? */
+static bool stands_for(const Spelling *s, const Component *c, int from, int to)
+{
+	const char *text = "";
+
+	for (int i = from; i <= to; i++) {
+		text = arena_printf(s->arena, "%s%s%s", text, i > from ? "." : "", s->part[i].name);
+		if (s->part[i].arg != (i < to ? ARG_NONE : c->arg))
+			return false;
+	}
+	return same_name(c, text, strlen(text));
+}
+
+/* Parts @i and on of the point against parts @j and on of the pattern, which get the arguments. */
+static bool fits(Spelling *s, int i, int j)
+{
+	const Component *c = &s->point->part.v[i];
+	int last = j;
+
+	if (i == s->point->part.n)
+		return j == s->n;
+	if (j == s->n)
+		return s->rest;
+	if (strstr(c->name, "**"))
+		last = s->n - 1;
+	for (int k = j; k <= last; k++) {
+		if (!stands_for(s, c, j, k) || !fits(s, i + 1, k + 1))
+			continue;
+		s->part[k].str = c->str;
+		s->part[k].num = c->num;
+		return true;
+	}
+	return false;
+}
+
+static ProbePoint *spelled(const Spelling *s)
+{
+	ProbePoint *p = NEW(s->arena, ProbePoint);
+
+	*p = *s->point;
+	p->part.v = NULL;
+	p->part.n = p->part.cap = 0;
+	for (int i = 0; i < s->n; i++) {
+		vec_push(s->arena, &p->part, s->part[i]);
+		p->part.v[i].loc = s->point->loc;
+	}
+	return p;
+}
+
+static int by_text(const void *a, const void *b, void *arena)
+{
+	return strcmp(point_text(arena, *(ProbePoint *const *)a),
+		      point_text(arena, *(ProbePoint *const *)b));
+}
+
+void family_expand(Arena *a, const ProbePoint *p, PointVec *ret)
+{
+	Spelling s = {.arena = a, .point = p};
+
+	if (!point_is_wild(p))
+		return;
+	for (size_t f = 0; f < ARRAY_SIZE(family); f++)
+		for (const Pattern *t = family[f]->pattern; t->text; t++) {
+			spell(&s, t->text);
+			if (!s.rest && family[f] != &family_absent && fits(&s, 0, 0))
+				vec_push(a, ret, spelled(&s));
+		}
+	if (ret->n)
+		qsort_r(ret->v, (size_t)ret->n, sizeof(ret->v[0]), by_text, a);
+}
+
+/* The pattern of an absent family that a point with wildcards may mean. */
+static const Pattern *absent_match(const ProbePoint *p)
+{
+	Arena *a = arena_new();
+	Spelling s = {.arena = a, .point = p};
+	const Pattern *t;
+
+	for (t = family_absent.pattern; t->text; t++) {
+		spell(&s, t->text);
+		if (fits(&s, 0, 0))
+			break;
+	}
+	arena_free(a);
+	return t->text ? t : NULL;
+}
+
 const Family *family_match(const ProbePoint *p, const Pattern **ret)
 {
 	bool whole;
+
+	if (point_is_wild(p)) {
+		*ret = absent_match(p);
+		return *ret ? &family_absent : NULL;
+	}
 
 	for (size_t f = 0; f < ARRAY_SIZE(family); f++) {
 		for (const Pattern *t = family[f]->pattern; t->text; t++) {
@@ -74,6 +226,19 @@ const Family *family_match(const ProbePoint *p, const Pattern **ret)
 		}
 	}
 	return NULL;
+}
+
+bool probe_is_native(const ProbePoint *p)
+{
+	const Pattern *unused;
+	Arena *a = arena_new();
+	PointVec points = {0};
+	bool yes;
+
+	family_expand(a, p, &points);
+	yes = point_is_wild(p) ? points.n > 0 : family_match(p, &unused) != NULL;
+	arena_free(a);
+	return yes;
 }
 
 /* The name of component @i of @pattern. */

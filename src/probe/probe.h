@@ -214,6 +214,8 @@ bool probe_resolve_again(ProbeContext *ctx, Script *s, Function *f);
  * C types when @with_vars. Return: how many lines; 0 means no match.
  */
 int probe_list(ProbeContext *ctx, Script *s, bool with_vars, FILE *out);
+/** probe_is_native - does a family know @p, or some point that its wildcards stand for? */
+bool probe_is_native(const ProbePoint *p);
 /** probe_list_types - --dump-probe-types. */
 void probe_list_types(FILE *out);
 

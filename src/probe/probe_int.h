@@ -100,6 +100,10 @@ typedef struct Family {
 
 /** family_match - the family of @p and its pattern that matches; NULL when none does. */
 const Family *family_match(const ProbePoint *p, const Pattern **ret);
+/** point_is_wild - wildcards in the components themselves, not in their arguments. */
+bool point_is_wild(const ProbePoint *p);
+/** family_expand - the points that a point with wildcards in its components stands for; sorted. */
+void family_expand(Arena *a, const ProbePoint *p, PointVec *ret);
 /** family_unknown - report that no family matches, with near names. */
 void family_unknown(ProbeContext *ctx, const ProbePoint *p);
 /** point_part - the component called @name, or NULL. */
@@ -120,8 +124,13 @@ bool module_named(Resolve *r, const char *name, const char **ret);
 
 /* ---- resolve.c ---- */
 
-/** resolve_sites - match @p and let its family find its sites; false: reported (or muted). */
-bool resolve_sites(ProbeContext *ctx, const ProbePoint *p, Resolve *ret);
+typedef VEC(Resolve *) Resolves;
+
+/**
+ * resolve_point - let the family of @p, or of every point that its wildcards stand for, find sites.
+ * Return: false when there is none, which was reported (or muted).
+ */
+bool resolve_point(ProbeContext *ctx, const ProbePoint *p, Resolves *ret);
 /** name_is_wild - fnmatch wildcards in @s? */
 bool name_is_wild(const char *s);
 

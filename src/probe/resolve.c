@@ -8,8 +8,10 @@
 
 #include <string.h>
 
-bool resolve_sites(ProbeContext *ctx, const ProbePoint *p, Resolve *ret)
+/* @p without wildcards in its components: match it and let its family find its sites. */
+static bool resolve_plain(ProbeContext *ctx, const ProbePoint *p, Resolves *all)
 {
+	Resolve *ret = NEW(ctx->arena, Resolve);
 	const Family *f;
 
 	*ret = (Resolve){.ctx = ctx, .point = p};
@@ -23,7 +25,35 @@ bool resolve_sites(ProbeContext *ctx, const ProbePoint *p, Resolve *ret)
 	ret->common.loc = p->loc;
 	ret->common.condition = p->condition;
 	ret->common.optional = p->optional || p->sufficient;
-	return f->resolve(ret);
+	if (!f->resolve(ret))
+		return false;
+	vec_push(ctx->arena, all, ret);
+	return true;
+}
+
+/* timer.*(10) is also timer.ns(10), which is no period: what cannot be is left out. */
+static bool resolve_wild(ProbeContext *ctx, const ProbePoint *p, const PointVec *points,
+			 Resolves *all)
+{
+	ctx->diag->muted++;
+	for (int i = 0; i < points->n; i++)
+		resolve_plain(ctx, points->v[i], all);
+	ctx->diag->muted--;
+	if (!all->n)
+		diag_error(ctx->diag, DIAG_POINT_UNKNOWN, p->loc,
+			   "none of the %d points that %s stands for can be probed", points->n,
+			   point_text(ctx->arena, p));
+	return all->n > 0;
+}
+
+bool resolve_point(ProbeContext *ctx, const ProbePoint *p, Resolves *ret)
+{
+	PointVec points = {0};
+
+	family_expand(ctx->arena, p, &points);
+	if (points.n > 1)
+		return resolve_wild(ctx, p, &points, ret);
+	return resolve_plain(ctx, points.n ? points.v[0] : p, ret);
 }
 
 /* ---- does the handler look at its place? ---- */
@@ -188,16 +218,15 @@ static bool resolve_probe(Output *out, Probe *probe)
 	for (int i = 0; i < probe->points.n; i++) {
 		const ProbePoint *p = probe->points.v[i];
 		bool optional = p->optional || p->sufficient, found;
-		Resolve r;
+		Resolves all = {0};
 
 		out->ctx->diag->muted += optional;
-		found = resolve_sites(out->ctx, p, &r);
+		found = resolve_point(out->ctx, p, &all);
 		out->ctx->diag->muted -= optional;
 		probe->resolved |= found;
-		if (found)
-			ok &= add_probes(out, &r, probe->body);
-		else
-			ok &= optional;
+		ok &= found || optional;
+		for (int k = 0; k < all.n; k++)
+			ok &= add_probes(out, all.v[k], probe->body);
 		if (found && p->sufficient)
 			break;
 	}

@@ -476,6 +476,7 @@ bool vars_resolve_function(ProbeContext *ctx, Script *s, Function *f)
 	fold_body(s, &body);
 	node_walk(&body.block, visit, &w);
 	f->body = body.block;
+	f->whole = body.whole;
 	return w.ok || ctx->skip_badvars;
 }
 

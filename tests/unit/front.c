@@ -6,8 +6,11 @@
  *   parse    the tree as source; then again from that text: it must be the same
  *   names    probes after aliases are expanded
  *   types    everything with its types, folded and elided
+ *   dumps    front dumps FILE...: only whether the dump of each file (that is a script) parses to
+ * the same tree; $1 and the like are all "begin"
  */
 #include "frontend/frontend.h"
+#include "same_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,25 +59,81 @@ static char *tree_text(Script *s, size_t *len)
 	return text;
 }
 
-/* Print the tree; parse what was printed: the tree must print the same again. */
+/* Parse @text, which was printed from @s: it must be the same tree and print the same again. */
+static bool is_faithful(Front *f, const Script *s, const char *text, size_t len)
+{
+	Script *second = parse(f, source(f, "<dump>", text, len));
+	char *again;
+	bool same;
+
+	if (!second)
+		return false;
+	again = tree_text(second, &len);
+	same = !strcmp(text, again);
+	if (!same)
+		printf("the dump of the dump is another:\n%s", again);
+	else if (!(same = same_tree(s, second)))
+		printf("the dump parses to another tree\n");
+	free(again);
+	return same;
+}
+
 static int run_parse(Front *f, Script *s)
 {
-	size_t len, again_len;
-	char *text = tree_text(s, &len), *again;
-	Script *second;
-	int bad = 1;
+	size_t len;
+	char *text = tree_text(s, &len);
+	bool good;
 
 	fputs(text, stdout);
-	second = parse(f, source(f, "<dump>", text, len));
-	if (second) {
-		again = tree_text(second, &again_len);
-		bad = strcmp(text, again) != 0;
-		if (bad)
-			printf("the dump of the dump is another:\n%s", again);
-		free(again);
-	}
+	good = is_faithful(f, s, text, len);
 	free(text);
-	return bad;
+	return !good;
+}
+
+/* Return: 1 parsed and faithful, 0 not a script (of today), -1 the dump is wrong. */
+static int check_dump(Front *f, const char *path)
+{
+	FILE *out = f->diag.out;
+	Buf file = {0};
+	Script *s = NULL;
+	size_t len;
+	char *text;
+	int result = 0;
+
+	f->diag.out = NULL;
+	if (read_file(path, &file) == 0)
+		s = parse(f, source(f, path, buf_str(&file), file.n));
+	f->diag.out = out;
+	buf_free(&file);
+	if (s) {
+		text = tree_text(s, &len);
+		result = is_faithful(f, s, text, len) ? 1 : -1;
+		free(text);
+	}
+	if (result < 0)
+		printf("%s: the dump is not what was read\n", path);
+	return result;
+}
+
+static int run_dumps(Front *f, char **path)
+{
+	static const char *const args[] = {"begin", "begin", "begin", "begin", "begin",
+					   "begin", "begin", "begin", "begin"};
+	int good = 0, bad = 0;
+
+	f->cond.guru = true;
+	f->cond.args = args;
+	f->cond.n_args = (int)ARRAY_SIZE(args);
+	for (; *path; path++) {
+		int result = check_dump(f, *path);
+
+		good += result > 0;
+		bad += result < 0;
+	}
+	if (good < 300)
+		printf("only %d scripts\n", good);
+	printf("%d dumps differ\n", bad);
+	return good < 300 || bad;
 }
 
 static void print_probes(Script *s)
@@ -96,6 +155,8 @@ static void print_probes(Script *s)
 static int run_types(Front *f, Script *s)
 {
 	script_autoprint(s);
+	if (!f->keep_unused)
+		script_drop_unused(s, &f->diag);
 	for (int i = 0; i < s->probes.n; i++) {
 		Body *b = body_clone(f->arena, s->probes.v[i]->body);
 
@@ -134,7 +195,8 @@ static int run(Front *f, const SourceFile *src)
 
 static int usage(void)
 {
-	fputs("usage: front parse|names|types [-g] [-u] [-I dir] [-G name=value] script [args]\n",
+	fputs("usage: front parse|names|types|dumps [-g] [-u] [-I dir] [-G name=value] script "
+	      "[args]\n",
 	      stderr);
 	return 2;
 }
@@ -186,7 +248,9 @@ int main(int argc, char **argv)
 	int status = 2;
 
 	f.lib.dirs = f.dirs;
-	if (!options(&f, argc, argv))
+	if (argc > 2 && !strcmp(argv[1], "dumps"))
+		status = run_dumps(&f, argv + 2);
+	else if (!options(&f, argc, argv))
 		status = usage();
 	else if (read_file(f.script, &text) < 0)
 		fprintf(stderr, "front: cannot read %s\n", f.script);
