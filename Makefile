@@ -23,9 +23,9 @@ LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 STATIC_LIBS = $(shell pkg-config --static --libs $(PKGS) 2>/dev/null) -lm
 link = $(CC) $(CFLAGS) $(LDFLAGS) $(1) -Wl,--gc-sections -o $@ $(OBJ) $(if $(1),$(STATIC_LIBS),$(LIBS))
 
-DIRS = base frontend debuginfo probe lower tracefs eval
+DIRS = base frontend debuginfo probe lower tracefs eval kmod
 SRC := $(wildcard src/*.c $(DIRS:%=src/%/*.c) runtime/common/*.c)
-OBJ := $(SRC:%.c=build/%.o) build/tapset.o
+OBJ := $(SRC:%.c=build/%.o) build/tapset.o build/runtime.o
 LIB_OBJ = $(filter-out build/src/main.o,$(OBJ))
 SAN_OBJ = $(LIB_OBJ:build/%=build/san/%)
 UNIT := $(patsubst tests/unit/%.c,build/unit/%,$(wildcard tests/unit/*_test.c))
@@ -68,7 +68,13 @@ build/tapset.c: tapset/embed.awk $(wildcard tapset/*.stp tapset/*.stpm)
 	@mkdir -p $(@D)
 	awk -f tapset/embed.awk $(wildcard tapset/*.stp tapset/*.stpm) > $@
 
-build/tapset.o: build/tapset.c
+RUNTIME = $(wildcard runtime/*.c runtime/*.h) $(filter-out %regex_parse.c %regex_build.c %regex_int.h, \
+	$(wildcard runtime/common/*.c runtime/common/*.h))
+build/runtime.c: runtime/embed.awk $(RUNTIME)
+	@mkdir -p $(@D)
+	awk -f runtime/embed.awk $(RUNTIME) > $@
+
+build/tapset.o build/runtime.o: %.o: %.c
 	$(CC) $(CFLAGS) $(TAPX_CFLAGS) -c -o $@ $<
 
 build/unit/%: tests/unit/%.c $(SAN_OBJ)
@@ -126,6 +132,46 @@ install: tapx build/tapx.1 build/errors.md
 	install -D -m 755 tapx $(DESTDIR)$(PREFIX)/bin/tapx
 	install -d $(DESTDIR)$(PREFIX)/share/tapx/tapset
 	install -m 644 $(wildcard tapset/*.stp tapset/*.stpm) $(DESTDIR)$(PREFIX)/share/tapx/tapset
+
+# ---- fuzzing: tests/fuzz; `make check` replays what `make fuzz` (clang) has found ----
+
+FUZZ = lex parse types eval printf
+FUZZ_SECONDS ?= 600
+fuzz_obj = $(patsubst %.c,build/fuzz/obj/%.o,$(wildcard $(1:%=%/*.c)))
+FUZZ_OBJ = $(call fuzz_obj,src/base src/frontend runtime/common) $(patsubst %,build/fuzz/obj/%.o, \
+	build/tapset tests/fuzz/fuzz tests/fuzz/grammar tests/fuzz/mutate)
+# TAPX_HARD: each object of an arena stands alone
+FUZZ_SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -DTAPX_HARD
+
+build/fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CLANG)
+	$(Q)clang -g $(FUZZ_SAN) -fsanitize=fuzzer-no-link $(TAPX_CFLAGS) -MMD -MP -c -o $@ $<
+
+build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o $(FUZZ_OBJ)
+	$(call say,LD)
+	$(Q)clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ -lm
+
+build/fuzz/eval: $(call fuzz_obj,src/debuginfo src/probe src/lower src/eval)
+
+build/fuzz/%-replay: $(patsubst %,build/san/%.o,tests/fuzz/fuzz tests/fuzz/grammar tests/fuzz/replay) \
+		build/san/tests/fuzz/%.o $(SAN_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) -g $(SAN) -o $@ $^ $(LIBS)
+
+build/fuzz/dict: tests/fuzz/dict.awk src/frontend/ops.def src/frontend/builtins.def
+	@mkdir -p $(@D)
+	awk -f $^ > $@
+
+fuzzers: $(FUZZ:%=build/fuzz/%) $(FUZZ:%=build/fuzz/%-replay) build/fuzz/dict
+
+replays: $(FUZZ:%=build/fuzz/%-replay)
+
+fuzz:
+	tests/deps build fuzz
+	$(MAKE) fuzzers
+	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
 clean:
 	rm -rf build tapx tapx-static

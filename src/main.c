@@ -8,6 +8,7 @@
 #include "debuginfo/debuginfo.h"
 #include "frontend/frontend.h"
 #include "lower/lower.h"
+#include "module.h"
 #include "options.h"
 #include "probe/probe.h"
 #include "run.h"
@@ -81,6 +82,19 @@ static const char *kernel_config(void *ctx, const char *name)
 	return NULL;
 }
 
+/* Nobody knows today what a script for a later SystemTap means. */
+static bool check_level(Session *s)
+{
+	const char *want = s->options.compatible;
+
+	if (!want || strverscmp(want, LANGUAGE_LEVEL) <= 0)
+		return true;
+	diag_error(&s->diag, DIAG_USAGE, nowhere,
+		   "--compatible=%s: the language that is known here is that of SystemTap "
+		   LANGUAGE_LEVEL " and before", want);
+	return false;
+}
+
 static void setup_conditions(Session *s)
 {
 	const Options *o = &s->options;
@@ -95,7 +109,10 @@ static void setup_conditions(Session *s)
 				     .config_ctx = s,
 				     .args = o->args.v,
 				     .n_args = o->args.n};
-	s->library = (Library){.dirs = o->include.v, .n_dirs = o->include.n, .embedded = tapset_embedded};
+	s->library = (Library){.dirs = o->include.v,
+			       .n_dirs = o->include.n,
+			       .embedded = tapset_embedded,
+			       .is_native = probe_is_native};
 }
 
 static void report_time(const Session *s, int pass, const char *what, const struct timespec *since)
@@ -227,6 +244,22 @@ static void setup_probe_context(Session *s)
 	s->probe.di = debuginfo_new(s->arena, &paths);
 }
 
+static bool no_probes(Session *s)
+{
+	diag_error(&s->diag, DIAG_NO_PROBES, nowhere,
+		   "no probes found: nothing is left to run (-u keeps unused code)");
+	return false;
+}
+
+/* SystemTap has no probes without statements, and no scripts without probes. */
+static bool anything_left(Session *s)
+{
+	for (int i = 0; i < s->probes.n; i++)
+		if (s->options.keep_unused || s->probes.v[i]->body->block->block.n)
+			return true;
+	return no_probes(s);
+}
+
 static bool elaborate(Session *s)
 {
 	const Options *o = &s->options;
@@ -238,13 +271,15 @@ static bool elaborate(Session *s)
 		return false;
 	if (!o->no_autoprint)
 		script_autoprint(s->script);
+	if (!o->keep_unused)
+		script_drop_unused(s->script, &s->diag);
 	setup_probe_context(s);
 	if (s->child || o->pid)
 		s->probe.target = s->child ? s->child : o->pid;
 	if (!probe_resolve(&s->probe, s->script, &s->probes) || !types_infer(s->script, &s->diag))
 		return false;
 	fold_script(s->script, o->keep_unused, &s->diag);
-	return s->diag.errors == 0;
+	return s->diag.errors == 0 && anything_left(s);
 }
 
 static void dump_pass2(const Session *s)
@@ -303,11 +338,8 @@ static bool lower(Session *s)
 			    .explain_only = s->options.explain};
 
 	s->plan = plan_build(&ctx, s->script, &s->probes);
-	if (s->plan && !s->plan->handlers.n) {
-		diag_error(&s->diag, DIAG_NO_PROBES, nowhere,
-			   "no probes found: nothing is left to run (-u keeps unused code)");
-		return false;
-	}
+	if (s->plan && !s->plan->handlers.n) /* `never` alone */
+		return no_probes(s);
 	return s->plan != NULL;
 }
 
@@ -330,8 +362,35 @@ static int execute(Session *s)
 	return run_plan(&run);
 }
 
+static ModuleContext module_context(Session *s)
+{
+	return (ModuleContext){.arena = s->arena,
+			       .options = &s->options,
+			       .plan = s->plan,
+			       .diag = &s->diag,
+			       .child = s->child,
+			       .child_gate = s->child_gate};
+}
+
+static int execute_module(Session *s)
+{
+	ModuleContext m = module_context(s);
+
+	return module_build_and_run(&m);
+}
+
+static void print_pass3(Session *s)
+{
+	ModuleContext m = module_context(s);
+
+	if (s->plan->path == PATH_FTRACE)
+		plan_print_shell(s->plan, stdout);
+	else
+		module_print(&m, stdout);
+}
+
 /** finish_at - the product of pass @n when -p @n asked for it. */
-static bool finish_at(const Session *s, int n)
+static bool finish_at(Session *s, int n)
 {
 	if (s->options.last_pass != n)
 		return false;
@@ -340,7 +399,7 @@ static bool finish_at(const Session *s, int n)
 	else if (n == 2)
 		dump_pass2(s);
 	else
-		plan_print_shell(s->plan, stdout);
+		print_pass3(s);
 	return true;
 }
 
@@ -396,8 +455,8 @@ static int passes(Session *s)
 		return 0;
 	}
 	if (finish_at(s, 3))
-		return 0;
-	return execute(s);
+		return s->diag.errors ? 1 : 0;
+	return s->plan->path == PATH_MODULE ? execute_module(s) : execute(s);
 }
 
 static int run_session(Session *s)
@@ -419,10 +478,20 @@ static int run_session(Session *s)
 	}
 	if (o->dump_functions)
 		return list_functions();
+	if (!check_level(s))
+		return 1;
 	setup_conditions(s);
 	if (will_run(o))
 		run_catch_signals();
 	return passes(s);
+}
+
+/* taprun: the same program under another name, for hosts where modules only run. */
+static bool is_taprun(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return !strcmp(slash ? slash + 1 : name, "taprun");
 }
 
 int main(int argc, char **argv)
@@ -430,7 +499,10 @@ int main(int argc, char **argv)
 	Session s = {.arena = arena_new(), .diag.out = stderr};
 	int code = 1;
 
-	if (options_parse(s.arena, argc, argv, &s.options, &s.diag)) {
+	if (is_taprun(argv[0]) && argc == 2) {
+		run_catch_signals();
+		code = module_run_file(s.arena, &s.diag, argv[1]);
+	} else if (options_parse(s.arena, argc, argv, &s.options, &s.diag)) {
 		setup_color(&s);
 		s.diag.no_warnings = s.options.no_warnings;
 		s.diag.werror = s.options.werror;

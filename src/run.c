@@ -119,7 +119,11 @@ static bool make_eval(Run *run)
 			     .max_map_entries = o->max_map_entries,
 			     .max_action = o->max_action,
 			     .max_nesting = o->max_nesting,
-			     .max_errors = o->max_errors};
+			     .max_errors = o->max_errors,
+			     .max_action_interruptible = o->max_action_interruptible,
+			     .max_backtrace = o->max_backtrace,
+			     .hist_width = o->hist_width,
+			     .hist_elision = o->hist_elision};
 	EvalHost host = {.ctx = c,
 			 .out_fd = run->out_fd,
 			 .err_fd = STDERR_FILENO,
@@ -169,6 +173,12 @@ void run_catch_signals(void)
 	sigaction(SIGCHLD, &chld, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	stop_signals(SIG_BLOCK);
+}
+
+const volatile sig_atomic_t *run_signals(void)
+{
+	stop_signals(SIG_UNBLOCK);
+	return &signals_seen;
 }
 
 static bool arm(Run *run)

@@ -6,6 +6,8 @@
 #ifndef TAPX_RUN_H
 #define TAPX_RUN_H
 
+#include <signal.h>
+
 #include "base/base.h"
 #include "debuginfo/debuginfo.h"
 #include "lower/lower.h"
@@ -35,6 +37,8 @@ void child_start(int gate);
  * (a shell starts background jobs with SIGINT ignored: one that came before would be lost).
  */
 void run_catch_signals(void);
+/** run_signals - let those signals in from now on; the counter of those that came. */
+const volatile sig_atomic_t *run_signals(void);
 /** run_plan - run until exit(), a signal, the time limit or the end of the command. Return: exit code. */
 int run_plan(RunContext *r);
 

@@ -8,6 +8,7 @@
 #include "lower_int.h"
 
 #define MAX_SPECIALISE_DEPTH 8
+#define MAX_COPIES 1000 /* of functions for one handler: some calls at each depth multiply */
 
 typedef struct FunctionFacts {
 	Lowering *l;
@@ -153,11 +154,12 @@ void specialise_call(Split *s, Node *call)
 
 		if (!call->call.fns.v[i]->body || !function_reads(s->l, call->call.fns.v[i]))
 			continue;
-		if (s->depth >= MAX_SPECIALISE_DEPTH) {
+		if (s->depth >= MAX_SPECIALISE_DEPTH || s->copies >= MAX_COPIES) {
 			reason_add(s->l, RULE_dynamic_read, call->loc,
 				   "in a function that calls itself");
 			return;
 		}
+		s->copies++;
 		copy = copy_function(s->l, call->call.fns.v[i]);
 		substitute_args(s->l, copy, call);
 		if (s->l->ctx->probe &&

@@ -99,6 +99,7 @@ typedef struct Plan {
 	VEC(Handler *) handlers;
 	const Script *script; /* globals and functions for the evaluator */
 	unsigned needs;       /* of all events together */
+	const ResolvedProbes *probes; /* the handlers as they stand in the script: what a module is made from */
 	bool follow_target;   /* every event is guarded by pid() == target(): filter by pid in the kernel */
 	int cred_off[4];      /* uid gid euid egid in struct cred, when NEED_TASK; -1 unknown */
 } Plan;

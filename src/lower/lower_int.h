@@ -52,6 +52,7 @@ typedef struct Split {
 	Handler *entry_handler;
 	bool at_entry;        /* the nodes being walked are evaluated at function entry */
 	int depth;            /* of functions specialised within one another */
+	int copies;           /* of such functions so far */
 } Split;
 /** split_handler - take from the handler's body what the kernel must record. */
 void split_handler(Split *s);

@@ -235,6 +235,7 @@ Plan *plan_build(LowerContext *ctx, const Script *s, const ResolvedProbes *probe
 	l.plan = NEW(ctx->arena, Plan);
 	l.plan->arena = ctx->arena;
 	l.plan->script = s;
+	l.plan->probes = probes;
 	choose_check(&l, s, probes);
 	for (int i = 0; i < probes->n; i++)
 		add_probe(&l, probes->v[i]);
@@ -243,7 +244,7 @@ Plan *plan_build(LowerContext *ctx, const Script *s, const ResolvedProbes *probe
 	credential_offsets(&l);
 	l.plan->follow_target = all_follow_target(&l);
 	plan_choose(&l);
-	if (l.plan->path == PATH_MODULE && l.ok && !ctx->explain_only)
+	if (l.plan->path == PATH_MODULE && l.ok && !ctx->explain_only && !ctx->want_module)
 		refuse_module(&l);
 	return l.ok ? l.plan : NULL;
 }

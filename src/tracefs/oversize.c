@@ -44,7 +44,7 @@ static bool can_tell(const EventDef *e)
 		if (e->filter && mentions(e->filter, c->arg))
 			return false; /* the filter would need what we leave out */
 	}
-	return strings > 1 && e->kind != EV_STATIC;
+	return strings > 1 && e->kind != EV_STATIC && e->kind != EV_TPROBE;
 }
 
 const EventDef *oversize_twin(Arena *a, const EventDef *e)

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * compat: where kernel releases differ. Nothing else in runtime/ or in generated code asks for the
+ * kernel's version.
+ */
+#ifndef RT_COMPAT_H
+#define RT_COMPAT_H
+
+#include <linux/version.h>
+#include <linux/hrtimer.h>
+
+#include <linux/ring_buffer.h>
+
+static inline void rt_ring_commit(struct trace_buffer *b, struct ring_buffer_event *e)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	ring_buffer_unlock_commit(b);
+#else
+	ring_buffer_unlock_commit(b, e);
+#endif
+}
+
+static inline void rt_hrtimer_setup(struct hrtimer *t, enum hrtimer_restart (*fn)(struct hrtimer *))
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(t, fn, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+#else
+	hrtimer_init(t, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	t->function = fn;
+#endif
+}
+
+#endif

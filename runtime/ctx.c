@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ctx: entering and leaving handlers, their errors, and the calls among their functions.
+ */
+
+/* rt_fail - a run-time error, to the innermost try; the first one counts. */
+static __printf(3, 4) void rt_fail(struct rt_ctx *c, const char *at, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->error)
+		return;
+	va_start(ap, fmt);
+	vscnprintf(c->error_text, sizeof(c->error_text), fmt, ap);
+	va_end(ap);
+	c->error = c->error_text;
+	c->error_at = at;
+	c->error_depth = c->nesting;
+}
+
+/* rt_fail_final - one that no try catches. */
+static void rt_fail_final(struct rt_ctx *c, const char *at, const char *text)
+{
+	rt_fail(c, at, "%s", text);
+	c->final = true;
+}
+
+/* rt_caught - the error ends here; what it said is in c->error_text. */
+static void rt_caught(struct rt_ctx *c)
+{
+	c->error = NULL;
+	c->next = false;
+}
+
+/* rt_pay - @n more statements are run. */
+static inline void rt_pay(struct rt_ctx *c, s64 n, const char *at)
+{
+	c->actions -= n;
+	if (unlikely(c->actions < 0))
+		rt_fail_final(c, at, "MAXACTION exceeded");
+}
+
+static bool rt_stack_is_low(void)
+{
+	unsigned long room = (unsigned long)__builtin_frame_address(0) - (unsigned long)end_of_stack(current);
+
+	return room < THREAD_SIZE && room < RT_MINSTACKSPACE;
+}
+
+/* rt_call - a function with @n frames of text is entered; NULL: it may not be. */
+static struct rt_str *rt_call(struct rt_ctx *c, int n, s64 weight, const char *at)
+{
+	struct rt_str *s = c->strs + c->n_strs;
+
+	rt_pay(c, weight, at);
+	if (c->error)
+		return NULL;
+	if (c->nesting >= RT_MAXNESTING || c->n_strs + n > RT_STRS || rt_stack_is_low()) {
+		rt_fail(c, at, "MAXNESTING exceeded");
+		return NULL;
+	}
+	c->calls[c->nesting++] = at;
+	c->n_strs += n;
+	return s;
+}
+
+static inline void rt_return(struct rt_ctx *c, int n)
+{
+	c->nesting--;
+	c->n_strs -= n;
+}
+
+/* ---- output ---- */
+
+static void rt_out_flush(struct rt_ctx *c)
+{
+	if (c->out > c->buf)
+		rt_send(RT_OUT_TEXT, c->buf, c->out - c->buf);
+	c->out = c->buf;
+}
+
+/* rt_room - make sure that a conversion or a string fit. */
+static inline void rt_room(struct rt_ctx *c)
+{
+	if (unlikely(c->out_end - c->out < RT_SPEC_BYTES + RT_MAXSTRINGLEN))
+		rt_out_flush(c);
+}
+
+static void rt_print(struct rt_ctx *c, struct rt_sv s)
+{
+	rt_room(c);
+	c->out = rt_put_bytes(c->out, c->out_end, s.p, s.n);
+}
+
+/* A message behind what was printed. */
+static __printf(3, 4) void rt_message(struct rt_ctx *c, const char *kind, const char *fmt, ...)
+{
+	char *text = c->buf, *end = c->buf + sizeof(c->buf) - 1;
+	va_list ap;
+
+	rt_out_flush(c);
+	text += scnprintf(text, end - text, "%s", kind);
+	va_start(ap, fmt);
+	text += vscnprintf(text, end - text, fmt, ap);
+	va_end(ap);
+	*text++ = '\n';
+	rt_send(RT_OUT_ERROR, c->buf, text - c->buf);
+}
+
+/* ---- handlers ---- */
+
+static void rt_exit(void)
+{
+	if (!xchg(&rt_exiting, true))
+		rt_send(RT_OUT_EXIT, "", 0);
+}
+
+/* " (called from INNERMOST, ... OUTERMOST)"; deep recursion shows its ends. */
+static int rt_put_calls(struct rt_ctx *c, char *p, int room)
+{
+	enum { EACH_END = 4 };
+	int n = c->error_depth, done = 0, i;
+	const char *lead = " (called from ";
+
+	for (i = n - 1; i >= 0; i--, lead = ", ") {
+		if (n > 2 * EACH_END + 1 && i < n - EACH_END && i >= EACH_END) {
+			done += scnprintf(p + done, room - done, ", ... %d more", n - 2 * EACH_END);
+			i = EACH_END;
+			continue;
+		}
+		if (*c->calls[i])
+			done += scnprintf(p + done, room - done, "%s%s", lead, strstr(c->calls[i], " at ") + 4);
+	}
+	if (n)
+		done += scnprintf(p + done, room - done, ")");
+	return done;
+}
+
+static void rt_tell_error(struct rt_ctx *c)
+{
+	char *text;
+	int room = sizeof(c->buf) / 2, n;
+
+	rt_out_flush(c);
+	text = c->buf + room;
+	n = scnprintf(text, room, "%s%s", c->error, c->error_at ?: "");
+	n += rt_put_calls(c, text + n, room - n);
+	if (c->probe->pp)
+		scnprintf(text + n, room - n, " in probe %s", c->probe->pp);
+	rt_message(c, "ERROR: ", "%.*s", room - 16, text);
+}
+
+static void rt_handler_failed(struct rt_ctx *c)
+{
+	if (c->aborted) {
+		rt_exit();
+		return;
+	}
+	if (RT_SUPPRESS_ERRORS) {
+		atomic_inc(&rt_errors);
+		return;
+	}
+	rt_tell_error(c);
+	if (atomic_inc_return(&rt_errors) > RT_MAXERRORS) {
+		WRITE_ONCE(rt_failed, true);
+		rt_exit();
+	}
+}
+
+static void rt_reset(struct rt_ctx *c, const struct rt_probe *p, s64 actions)
+{
+	c->probe = p;
+	c->regs = NULL;
+	c->error = NULL;
+	c->final = c->aborted = c->next = false;
+	c->nesting = c->n_strs = c->n_snap = 0;
+	c->actions = actions;
+	c->out = c->buf;
+	c->out_end = c->buf + sizeof(c->buf);
+}
+
+/* rt_enter - this processor's context for a handler of @p, with preemption off; NULL: skipped. */
+static struct rt_ctx *rt_enter(const struct rt_probe *p, s64 actions)
+{
+	struct rt_ctx *c;
+
+	preempt_disable_notrace();
+	c = rt_ctxs[smp_processor_id()];
+	if (atomic_inc_return(&c->busy) != 1) {
+		atomic_dec(&c->busy);
+		atomic_inc(&rt_reentered);
+		preempt_enable_notrace();
+		return NULL;
+	}
+	rt_reset(c, p, actions);
+	return c;
+}
+
+static bool rt_lock(struct rt_ctx *c, const struct rt_use *u, int n);
+static void rt_unlock(const struct rt_use *u, int n);
+
+static void rt_leave(struct rt_ctx *c)
+{
+	rt_out_flush(c);
+	atomic_dec(&c->busy);
+	preempt_enable_notrace();
+}
+
+/* rt_run - the handler of @p, here and now; @regs may be NULL. */
+static void rt_run(const struct rt_probe *p, struct pt_regs *regs, s64 actions)
+{
+	struct rt_ctx *c = rt_enter(p, actions);
+
+	if (!c)
+		return;
+	c->regs = regs;
+	if (rt_lock(c, p->uses, p->n_uses)) {
+		p->run(c);
+		if (c->error)
+			rt_handler_failed(c);
+		rt_unlock(p->uses, p->n_uses);
+	} else {
+		atomic_inc(&rt_skipped);
+	}
+	rt_leave(c);
+}
+
+/* ---- memory ---- */
+
+static void rt_ctx_free(void)
+{
+	int cpu;
+
+	if (!rt_ctxs)
+		return;
+	for_each_possible_cpu(cpu) {
+		struct rt_ctx *c = rt_ctxs[cpu];
+
+		if (!c)
+			continue;
+		vfree(c->strs);
+		vfree(c->snap);
+		vfree(c->scratch);
+		vfree(c);
+	}
+	kfree(rt_ctxs);
+}
+
+static int rt_ctx_init_one(int cpu)
+{
+	struct rt_ctx *c = rt_ctxs[cpu] = vzalloc(sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	c->cpu = cpu;
+	c->strs = vzalloc(RT_STRS * sizeof(*c->strs));
+	c->snap = vzalloc((RT_SNAP + 1) * sizeof(*c->snap));
+	c->scratch = vzalloc(RT_SCRATCH_BYTES + 1);
+	return c->strs && c->snap && c->scratch ? 0 : -ENOMEM;
+}
+
+static int rt_ctx_init(void)
+{
+	int cpu, err = 0;
+
+	rt_ctxs = kcalloc(nr_cpu_ids, sizeof(*rt_ctxs), GFP_KERNEL);
+	if (!rt_ctxs)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		err = err ?: rt_ctx_init_one(cpu);
+	return err;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * rt: what a generated module is made of besides its own tables and handlers. The module defines
+ * RT_NAME, the limits (RT_MAXSTRINGLEN ...) and RT_USE_x for the parts that its script needs, and
+ * includes this header, which takes in the code of those parts too: a module is one translation unit.
+ *
+ * The rules of the house: all memory is allocated when the module is loaded; handlers run with
+ * preemption off, each on the context of its processor (struct rt_ctx), and never nest; whatever can
+ * fail sets ctx->error and goes on with a harmless value, and generated code looks at it after
+ * each statement; every loop is counted.
+ */
+#ifndef RT_H
+#define RT_H
+
+#include <linux/atomic.h>
+#include <linux/delay.h>
+#include <linux/irq_work.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/proc_fs.h>
+#include <linux/ring_buffer.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+#include <linux/wait.h>
+
+#include "compat.h"
+#include "common/base.h"
+#include "common/escape.h"
+#include "common/fmt.h"
+#include "common/stat.h"
+
+/* ---- text ---- */
+
+/* struct rt_sv - a view of text, valid until what it points into changes. */
+struct rt_sv {
+	const char *p;
+	u32 n;
+};
+
+/* struct rt_str - text that is kept: at most RT_MAXSTRINGLEN - 1 bytes. */
+struct rt_str {
+	u32 n;
+	char s[RT_MAXSTRINGLEN - 1];
+};
+
+#define RT_LIT(text) ((struct rt_sv){text, sizeof(text) - 1})
+
+static inline struct rt_sv rt_view(const struct rt_str *s)
+{
+	return (struct rt_sv){s->s, s->n};
+}
+
+/* ---- contexts ---- */
+
+enum rt_state { RT_LOADED, RT_BEGINNING, RT_RUNNING, RT_ENDING, RT_ENDED };
+
+enum rt_kind { RT_BEGIN, RT_END, RT_ERROR, RT_TIMER, RT_KPROBE, RT_KRETPROBE };
+
+struct rt_ctx;
+struct rt_use;
+
+/* struct rt_probe - one handler and what calls it; a table of them is generated. */
+struct rt_probe {
+	enum rt_kind kind;
+	void (*run)(struct rt_ctx *c);
+	const char *pp, *pn;
+	s64 order;			/* BEGIN END ERROR */
+	u64 period_ns, randomize_ns;	/* TIMER */
+	const char *symbol;		/* KPROBE KRETPROBE */
+	u64 offset;
+	int maxactive;
+	const struct rt_use *uses; /* globals, in the order of their locks */
+	int n_uses;
+};
+
+struct rt_value {
+	union {
+		s64 num;
+		struct rt_sv str;
+	};
+};
+
+enum { RT_ERROR_BYTES = 1024, RT_MAX_KEYS = 9 };
+
+/* struct rt_ctx - of one processor: what its running handler works on. */
+struct rt_ctx {
+	atomic_t busy;
+	int cpu;
+	const struct rt_probe *probe;
+	struct pt_regs *regs;
+	const char *error;    /* NULL: none */
+	const char *error_at; /* "near operator '/' at x.stp:1:2", or NULL */
+	bool final;	      /* no try catches it */
+	bool aborted;
+	bool next; /* the function just called ended with `next` */
+	int nesting, error_depth;
+	s64 actions;
+	char *out, *out_end; /* where print goes; room ends there */
+	struct rt_str *strs; /* frames of text: RT_STRS of them, used up to n_strs */
+	int n_strs;
+	void **snap; /* entries that running foreach loops have still to visit */
+	int n_snap;
+	void *scratch; /* of sorting */
+	struct rt_value key[RT_MAX_KEYS];
+	const char *calls[RT_MAXNESTING + 1];
+	char error_text[RT_ERROR_BYTES];
+	char buf[RT_OUT_BYTES];
+};
+
+#define RT_FAILED(c) unlikely((c)->error)
+
+static struct rt_ctx **rt_ctxs;
+static enum rt_state rt_state;
+static bool rt_exiting, rt_failed;
+static atomic_t rt_errors, rt_skipped, rt_reentered, rt_lost;
+
+/* ---- the parts ---- */
+
+#include "common/escape.c"
+#include "common/fmt.c"
+#include "common/stat.c"
+#include "out.c"
+#include "ctx.c"
+#include "str.c"
+#include "lock.c"
+#ifdef RT_USE_HIST
+#include "common/hist.c"
+#endif
+#ifdef RT_USE_MAP
+#include "map.c"
+#endif
+#ifdef RT_USE_HIST
+#include "hist.c"
+#endif
+#include "builtins.c"
+
+#endif

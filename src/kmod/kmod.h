@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * kmod: a script as a kernel module. Emit: Script + ResolvedProbes -> C text, with the handlers and
+ * tables; the machinery is in runtime/. Build: that text -> a .ko by kbuild. Run: load it, pass on
+ * what it prints, remove it.
+ */
+#ifndef TAPX_KMOD_H
+#define TAPX_KMOD_H
+
+#include <signal.h>
+
+#include "base/base.h"
+#include "frontend/frontend.h"
+#include "probe/probe.h"
+
+/** struct KmodLimits - language.md 5, from -D; 0: the default. */
+typedef struct KmodLimits {
+	int64_t max_string_len, max_map_entries, max_action, max_action_interruptible, max_nesting,
+	    max_errors, max_trylock, hist_width, hist_elision;
+	bool suppress_errors;
+	unsigned buffer_kb; /* of output, per processor */
+} KmodLimits;
+
+/** struct KmodInput - what a module is made from. */
+typedef struct KmodInput {
+	Arena *arena;
+	Diag *diag;
+	const Script *script;
+	const ResolvedProbes *probes;
+	const char *name; /* of the module */
+	KmodLimits limits;
+	int target;
+} KmodInput;
+
+/* ---- module.c stmt.c expr.c print.c array.c: the C text ---- */
+
+/**
+ * kmod_emit - append the C text of the module to @out. Same script, same text.
+ * Return: false when something has no translation yet (reported at its place).
+ */
+bool kmod_emit(const KmodInput *in, Buf *out);
+
+/* ---- build.c ---- */
+
+/** The files of runtime/, from the binary itself; ended by a row without name. */
+typedef struct KmodFile {
+	const char *name, *text;
+} KmodFile;
+extern const KmodFile kmod_runtime[];
+
+/**
+ * kmod_build - make DIR/NAME.ko from the @text of module @name, with the kernel headers in @headers
+ * (NULL: /lib/modules/RELEASE/build of the running kernel), in the existing directory @dir.
+ * Return: the path of the module, or NULL with the reason in @diag.
+ */
+const char *kmod_build(Arena *a, Diag *diag, const char *name, const char *text, const char *headers,
+		       const char *dir, int verbose);
+
+/* ---- load.c ---- */
+
+/** struct KmodRun - how a loaded module is driven. */
+typedef struct KmodRun {
+	const char *name, *path;
+	int out_fd, err_fd;
+	uint64_t timeout_ns;		     /* 0: none */
+	const volatile sig_atomic_t *cancel; /* signals seen */
+	bool (*started)(void *ctx);	     /* all is armed: let -c go */
+	bool (*done)(void *ctx);	     /* has the command of -c ended? */
+	void *ctx;
+	Diag *diag;
+} KmodRun;
+
+/** kmod_run - insert, start, pass output on until the end, remove. Return: the exit status. */
+int kmod_run(const KmodRun *r);
+
+#endif

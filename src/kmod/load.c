@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A module at work: insert it, write "start" to its control file, pass its frames on until it ends,
+ * and remove it. Its output file is the leash: when it closes, the module stops by itself.
+ */
+#define _GNU_SOURCE
+#include "kmod/kmod.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 1 << 16, POLL_MS = 10 };
+
+static const Loc nowhere;
+
+/* As runtime/out.c writes them. */
+struct frame {
+	uint32_t len, kind;
+};
+
+typedef struct Reader {
+	const KmodRun *r;
+	int out, ctl; /* of the module */
+	bool exiting, stopped;
+	uint64_t lost, deadline;
+} Reader;
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static int insert(const KmodRun *r)
+{
+	int fd = open(r->path, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = (int)syscall(SYS_finit_module, fd, "", 0) < 0 ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+static void remove_module(const char *name)
+{
+	for (int i = 0; i < 100 && syscall(SYS_delete_module, name, O_NONBLOCK) < 0 && errno != ENOENT; i++)
+		usleep(10000);
+}
+
+static int open_file(const KmodRun *r, const char *file, int flags)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/proc/%s/%s", r->name, file);
+	return open(path, flags | O_CLOEXEC);
+}
+
+static void write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno != EINTR)
+			return;
+		if (done > 0) {
+			p += done;
+			n -= (size_t)done;
+		}
+	}
+}
+
+static void take_frame(Reader *d, const struct frame *f, const char *data)
+{
+	switch (f->kind) {
+	case 'o':
+		write_all(d->r->out_fd, data, f->len);
+		break;
+	case 'e':
+		write_all(d->r->err_fd, data, f->len);
+		break;
+	case 'x':
+		d->exiting = true;
+		break;
+	case 'l':
+		memcpy(&d->lost, data, sizeof(d->lost));
+		break;
+	default:
+		break;
+	}
+}
+
+/* Return: bytes read, 0 at the end, -errno. */
+static ssize_t take(Reader *d)
+{
+	static char buf[READ_BYTES];
+	ssize_t n = read(d->out, buf, sizeof(buf));
+
+	if (n < 0)
+		return -errno;
+	for (ssize_t at = 0; at + (ssize_t)sizeof(struct frame) <= n;) {
+		struct frame f;
+
+		memcpy(&f, buf + at, sizeof(f));
+		take_frame(d, &f, buf + at + sizeof(f));
+		at += (ssize_t)(sizeof(f) + f.len);
+	}
+	return n;
+}
+
+static bool over(const Reader *d)
+{
+	return d->exiting || (d->r->cancel && *d->r->cancel) || now_ns() >= d->deadline ||
+	       (d->r->done && d->r->done(d->r->ctx));
+}
+
+static void loop(Reader *d)
+{
+	struct pollfd p = {.fd = d->out, .events = POLLIN};
+
+	while (!over(d)) {
+		poll(&p, 1, POLL_MS);
+		while (take(d) > 0)
+			;
+	}
+}
+
+static void stop(Reader *d)
+{
+	write_all(d->ctl, "stop", 4);
+	while (take(d) > 0)
+		;
+}
+
+/* "errors skipped reentered lost failed" */
+static int report(const Reader *d)
+{
+	int errors = 0, skipped = 0, reentered = 0, lost = 0, failed = 0;
+	char text[128];
+	ssize_t n = pread(d->ctl, text, sizeof(text) - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	sscanf(text, "%d %d %d %d %d", &errors, &skipped, &reentered, &lost, &failed);
+	if (lost)
+		diag_warning(d->r->diag, DIAG_LOST, nowhere, "%d pieces of output lost: the buffer was full",
+			     lost);
+	if (errors || skipped || reentered)
+		diag_warning(d->r->diag, DIAG_LOST, nowhere,
+			     "Number of errors: %d, skipped probes: %d", errors, skipped + reentered);
+	return failed;
+}
+
+static int drive(Reader *d)
+{
+	const KmodRun *r = d->r;
+
+	d->out = open_file(r, "out", O_RDONLY | O_NONBLOCK);
+	d->ctl = open_file(r, "ctl", O_RDWR);
+	if (d->out < 0 || d->ctl < 0) {
+		diag_error(r->diag, DIAG_IO, nowhere, "the module's files are not there: %s", strerror(errno));
+		return 1;
+	}
+	if (write(d->ctl, "start", 5) < 0) {
+		diag_error(r->diag, DIAG_IO, nowhere, "the module cannot start: %s", strerror(errno));
+		return 1;
+	}
+	if (r->started)
+		r->started(r->ctx);
+	d->deadline = r->timeout_ns ? now_ns() + r->timeout_ns : UINT64_MAX;
+	loop(d);
+	stop(d);
+	return report(d);
+}
+
+int kmod_run(const KmodRun *r)
+{
+	Reader d = {.r = r, .out = -1, .ctl = -1};
+	int err = insert(r), code;
+
+	if (err) {
+		diag_error(r->diag, DIAG_IO, nowhere, "the kernel does not take the module: %s", strerror(-err));
+		return 1;
+	}
+	code = drive(&d);
+	if (d.out >= 0)
+		close(d.out);
+	if (d.ctl >= 0)
+		close(d.ctl);
+	remove_module(r->name);
+	return code;
+}

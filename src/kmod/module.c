@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The module as a whole: its settings, globals, functions, handlers, and the table of probes, in this
+ * order. Bodies are made first, in texts of their own, since the settings depend on them.
+ */
+#include "kmod_int.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum {
+	STRING_DEFAULT = 512,
+	ENTRIES_DEFAULT = 2048,
+	NESTING_DEFAULT = 1000, /* the stack ends it earlier */
+	TRYLOCK_DEFAULT = 100,
+	OUT_BYTES = 16384,
+	SPEC_BYTES = 4096,
+	BUFFER_KB = 1024,
+	STACK_MIN = 2048,
+	ITEM_BYTES = 24 /* struct rt_item */
+};
+#define ACTIONS_DEFAULT INT64_C(100000)	     /* where nothing else runs meanwhile */
+#define ACTIONS_OURS_DEFAULT INT64_C(33000000) /* begin and end */
+
+/* ---- text ---- */
+
+void emit(Emit *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	for (int i = 0; i < e->indent; i++)
+		buf_putc(e->out, '\t');
+	va_start(ap, fmt);
+	buf_vprintf(e->out, fmt, ap);
+	va_end(ap);
+	buf_putc(e->out, '\n');
+}
+
+void missing(Emit *e, const Node *n, const char *what)
+{
+	diag_error(e->in->diag, DIAG_NEEDS_MODULE, n->loc, "%s: not yet possible in a kernel module", what);
+	e->ok = false;
+}
+
+void emit_check(Emit *e)
+{
+	emit(e, "if (RT_FAILED(c))");
+	emit(e, "\tgoto fail_%d;", e->fail);
+	e->fail_used = true;
+}
+
+const char *temp_num(Emit *e, const char *value)
+{
+	const char *name = TEXT(e, "n%d", e->n_num++);
+
+	emit(e, "s64 %s = %s;", name, value);
+	return name;
+}
+
+const char *temp_str(Emit *e)
+{
+	int i = e->n_str++;
+
+	if (e->n_str > e->max_str)
+		e->max_str = e->n_str;
+	return TEXT(e, "&s[%d]", i);
+}
+
+const char *c_string(Emit *e, const char *s, size_t n)
+{
+	Buf b = {0};
+
+	buf_putc(&b, '"');
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+		if (c == '\n')
+			buf_puts(&b, "\\n");
+		else if (c == '"' || c == '\\' || c == '?')
+			buf_printf(&b, "\\%c", c);
+		else if (c < ' ' || c > '~')
+			buf_printf(&b, "\\%03o", c);
+		else
+			buf_putc(&b, (char)c);
+	}
+	buf_putc(&b, '"');
+	const char *ret = arena_strdup(e->arena, buf_str(&b));
+	buf_free(&b);
+	return ret;
+}
+
+const char *c_lit(Emit *e, const char *s, size_t n)
+{
+	return TEXT(e, "RT_LIT(%s)", c_string(e, s, n));
+}
+
+/* ---- names ---- */
+
+static const char *c_name(Emit *e, const char *name)
+{
+	char *s = arena_strdup(e->arena, name);
+
+	for (char *p = s; *p; p++)
+		if (!isalnum((unsigned char)*p))
+			*p = '_';
+	return s;
+}
+
+const char *global_name(Emit *e, const Symbol *sym)
+{
+	return TEXT(e, "g%d_%s", sym->slot, c_name(e, sym->name));
+}
+
+const char *local_name(Emit *e, const Symbol *sym)
+{
+	if (sym->type == TY_STRING)
+		return TEXT(e, "s[%d]", sym->slot);
+	return TEXT(e, "l%d_%s", sym->slot, c_name(e, sym->name));
+}
+
+int function_index(const Emit *e, const Function *f)
+{
+	int i = 0;
+
+	while (e->in->script->functions.v[i] != f)
+		i++;
+	return i;
+}
+
+const char *function_name(Emit *e, const Function *f)
+{
+	return TEXT(e, "f%d_%s", function_index(e, f), c_name(e, f->name));
+}
+
+const char *place_of(Emit *e, const Node *n)
+{
+	Buf b = {0};
+
+	node_put_place(&b, n);
+	const char *text = arena_strdup(e->arena, buf_str(&b));
+	buf_free(&b);
+	uintptr_t i = (uintptr_t)table_get(e->place_index, text);
+	if (!i) {
+		vec_push(e->arena, &e->places, text);
+		i = (uintptr_t)e->places.n;
+		table_put(e->place_index, text, (void *)i);
+	}
+	return TEXT(e, "places[%d]", (int)i - 1);
+}
+
+/* ---- bodies ---- */
+
+static void begin_body(Emit *e, const SymbolVec *locals)
+{
+	e->locals = locals;
+	e->n_num = 0;
+	e->n_str = e->max_str = locals->n; /* numbers leave their frame unused */
+	e->fail = e->n_labels = e->n_loops = e->loop = 0;
+	e->fail_used = false;
+	e->weight = 0;
+	e->snap = 0;
+	e->indent = 1;
+}
+
+static void declare_locals(Emit *e, const SymbolVec *locals, int from)
+{
+	for (int i = from; i < locals->n; i++) {
+		const Symbol *v = locals->v[i];
+		if (v->type == TY_STRING)
+			emit(e, "s[%d].n = 0; /* %s */", i, v->name);
+		else if (v->type == TY_LONG)
+			emit(e, "s64 %s = 0;", local_name(e, v));
+	}
+}
+
+/* The statements of @n as text of their own, with their end. */
+static void make_body(Emit *e, const Node *n, Buf *text)
+{
+	Buf *out = e->out;
+
+	e->out = text;
+	if (n)
+		stmt(e, n);
+	e->out = out;
+}
+
+static void put_body(Emit *e, Buf *text)
+{
+	if (text->n)
+		buf_put(e->out, text->s, text->n);
+	buf_free(text);
+	e->indent = 0;
+	emit(e, "fail_0: __maybe_unused;");
+	emit(e, "out: __maybe_unused;");
+	e->indent = 1;
+	if (e->max_str > e->most_strs)
+		e->most_strs = e->max_str;
+}
+
+static const char *signature(Emit *e, const Function *f)
+{
+	Buf b = {0};
+	const char *type = f->type == TY_LONG ? "s64" : "void";
+
+	buf_printf(&b, "static %s %s(struct rt_ctx *c, const char *at", type, function_name(e, f));
+	if (f->type == TY_STRING)
+		buf_puts(&b, ", struct rt_str *ret");
+	for (int i = 0; i < f->params.n; i++) {
+		const Symbol *p = f->params.v[i];
+		if (p->type == TY_STRING)
+			buf_printf(&b, ", struct rt_sv a%d", i);
+		else
+			buf_printf(&b, ", s64 %s", local_name(e, p));
+	}
+	buf_putc(&b, ')');
+	const char *s = arena_strdup(e->arena, buf_str(&b));
+	buf_free(&b);
+	return s;
+}
+
+static void function_c(Emit *e, const Function *f)
+{
+	Buf text = {0};
+	bool is_long = f->type == TY_LONG;
+
+	begin_body(e, &f->locals);
+	e->in_function = true;
+	e->returns = f->type;
+	make_body(e, f->body, &text);
+	e->indent = 0;
+	emit(e, "%s", signature(e, f));
+	emit(e, "{");
+	e->indent = 1;
+	if (is_long)
+		emit(e, "s64 ret = 0;");
+	emit(e, "struct rt_str *s = rt_call(c, %d, %" PRId64 ", at);", e->max_str, e->weight + 1);
+	emit(e, "const int snap = c->n_snap;");
+	if (f->type == TY_STRING)
+		emit(e, "ret->n = 0;");
+	emit(e, "if (!s)");
+	emit(e, is_long ? "\treturn 0;" : "\treturn;");
+	for (int i = 0; i < f->params.n; i++)
+		if (f->params.v[i]->type == TY_STRING)
+			emit(e, "rt_set(&s[%d], a%d); /* %s */", i, i, f->params.v[i]->name);
+	declare_locals(e, &f->locals, f->params.n);
+	put_body(e, &text);
+	emit(e, "c->n_snap = snap;");
+	emit(e, "rt_return(c, %d);", e->max_str);
+	if (is_long)
+		emit(e, "return ret;");
+	e->indent = 0;
+	emit(e, "}\n");
+	e->in_function = false;
+}
+
+static void probe_c(Emit *e, const ResolvedProbe *p, int index)
+{
+	Buf text = {0};
+
+	begin_body(e, &p->body->locals);
+	make_body(e, p->body->block, &text);
+	e->indent = 0;
+	emit(e, "/* %s */", p->name);
+	emit(e, "static void probe_%d(struct rt_ctx *c)", index);
+	emit(e, "{");
+	e->indent = 1;
+	emit(e, "struct rt_str *s = c->strs;\n");
+	emit(e, "c->n_strs = %d;", e->max_str);
+	declare_locals(e, &p->body->locals, 0);
+	if (p->condition) {
+		missing(e, p->condition, "a condition on a probe point");
+		e->ok = false;
+	}
+	put_body(e, &text);
+	emit(e, "return;");
+	e->indent = 0;
+	emit(e, "}\n");
+}
+
+/* ---- globals ---- */
+
+static int64_t entries(const Emit *e, const Symbol *sym)
+{
+	if (sym->size > 0)
+		return sym->size;
+	return e->in->limits.max_map_entries ? e->in->limits.max_map_entries : ENTRIES_DEFAULT;
+}
+
+static const char *type_of(Type t)
+{
+	return t == TY_STRING ? "RT_STRING" : t == TY_STATS ? "RT_STATS" : "RT_LONG";
+}
+
+static void histogram_c(Emit *e, const Symbol *sym)
+{
+	const Node *h = sym->hist;
+	struct rt_hist {
+		int64_t lo, step, n;
+	} shape = {0, 0, 128};
+
+	if (!h)
+		return;
+	e->uses_hist = true;
+	if (!h->stat.log) {
+		shape.lo = h->stat.param[0];
+		shape.step = h->stat.param[2];
+		shape.n = shape.step > 0 ? (h->stat.param[1] - shape.lo) / shape.step + 3 : 0;
+	}
+	if (!h->stat.log && (shape.step <= 0 || shape.n < 3 || shape.n > 128)) {
+		diag_error(e->in->diag, DIAG_HISTOGRAM, h->loc,
+			   "histogram: Number of buckets must be between 1 and 126");
+		e->ok = false;
+	}
+	emit(e, "static const struct rt_hist h%d = {%s, %" PRId64 ", %" PRId64 "LL, %" PRId64 "LL};",
+	     sym->slot, h->stat.log ? "RT_HIST_LOG" : "RT_HIST_LINEAR", shape.n, shape.lo, shape.step);
+}
+
+static void map_c(Emit *e, const Symbol *sym)
+{
+	const char *name = global_name(e, sym);
+
+	e->uses_map = true;
+	emit(e, "static struct rt_map %s = {", name);
+	emit(e, "\t.name = \"%s\",", sym->name);
+	emit(e, "\t.n_keys = %d,", sym->n_keys);
+	Buf b = {0};
+	for (int i = 0; i < sym->n_keys; i++)
+		buf_printf(&b, "%s%s", i ? ", " : "", type_of(sym->key[i]));
+	emit(e, "\t.key = {%s},", buf_str(&b));
+	buf_free(&b);
+	emit(e, "\t.value = %s,", type_of(sym->type));
+	emit(e, "\t.limit = %" PRId64 ",", entries(e, sym));
+	emit(e, "\t.wrap = %s,", sym->wrap ? "true" : "false");
+	emit(e, "\t.user_limit = %s,", sym->size > 0 ? "true" : "false");
+	if (sym->hist)
+		emit(e, "\t.hist = &h%d,", sym->slot);
+	emit(e, "};");
+}
+
+static void scalar_c(Emit *e, const Symbol *sym)
+{
+	const char *name = global_name(e, sym);
+
+	if (sym->type == TY_STATS) {
+		e->uses_map = true;
+		emit(e, "static s64 %s_memory[sizeof(struct rt_stats) / 8 + %s];", name,
+		     sym->hist ? "128" : "0");
+		emit(e, "#define %s ((struct rt_stats *)%s_memory)", name, name);
+	} else if (sym->type == TY_STRING) {
+		const char *init = sym->init && sym->init->kind == ND_STR ? sym->init->str : "";
+		size_t n = strlen(init);
+		int64_t most = e->in->limits.max_string_len ? e->in->limits.max_string_len : STRING_DEFAULT;
+		if ((int64_t)n > most - 1)
+			n = (size_t)most - 1;
+		emit(e, "static struct rt_str %s = {%zu, %s};", name, n, c_string(e, init, n));
+	} else {
+		emit(e, "static s64 %s = %" PRId64 "LL;", name,
+		     sym->init && sym->init->kind == ND_NUM ? sym->init->num : 0);
+	}
+	emit(e, "static DEFINE_RWLOCK(%s_lock);", name);
+}
+
+static void globals_c(Emit *e)
+{
+	const SymbolVec *g = &e->in->script->globals;
+
+	for (int i = 0; i < g->n; i++) {
+		histogram_c(e, g->v[i]);
+		if (g->v[i]->n_keys > 0)
+			map_c(e, g->v[i]);
+		else
+			scalar_c(e, g->v[i]);
+	}
+	emit(e, "\nstatic int rt_globals_init(void)\n{\n\tint err = 0;\n");
+	for (int i = 0; i < g->n; i++)
+		if (g->v[i]->n_keys > 0)
+			emit(e, "\terr = err ?: rt_map_init(&%s);", global_name(e, g->v[i]));
+	emit(e, "\treturn err;\n}\n\nstatic void rt_globals_free(void)\n{");
+	for (int i = 0; i < g->n; i++)
+		if (g->v[i]->n_keys > 0)
+			emit(e, "\trt_map_free(&%s);", global_name(e, g->v[i]));
+	emit(e, "}\n");
+}
+
+/* ---- the table of probes ---- */
+
+static const char *kind_of(Emit *e, const ResolvedProbe *p)
+{
+	switch (p->hook) {
+	case HOOK_BEGIN:
+		return "RT_BEGIN";
+	case HOOK_END:
+		return "RT_END";
+	case HOOK_ERROR:
+		return "RT_ERROR";
+	case HOOK_TIMER:
+		e->n_timers++;
+		return "RT_TIMER";
+	case HOOK_KPROBE:
+		return "RT_KPROBE";
+	case HOOK_KRETPROBE:
+		return "RT_KRETPROBE";
+	case HOOK_NEVER:
+	case HOOK_TRACE_EVENT:
+	case HOOK_TRACEPOINT:
+		break;
+	}
+	diag_error(e->in->diag, DIAG_NEEDS_MODULE, p->loc, "%s: not yet possible in a kernel module",
+		   p->name);
+	e->ok = false;
+	return "RT_BEGIN";
+}
+
+static void probe_row(Emit *e, const ResolvedProbe *p, int index, int n_uses, const Place *at)
+{
+	const char *pp = at && at->pp ? at->pp : p->name;
+
+	emit(e, "\t{");
+	emit(e, "\t\t.kind = %s, .run = probe_%d,", kind_of(e, p), index);
+	emit(e, "\t\t.pp = %s,", c_string(e, pp, strlen(pp)));
+	const char *pn = point_text(e->arena, p->point);
+	emit(e, "\t\t.pn = %s,", c_string(e, pn, strlen(pn)));
+	if (p->order)
+		emit(e, "\t\t.order = %" PRId64 "LL,", p->order);
+	if (p->hook == HOOK_TIMER)
+		emit(e, "\t\t.period_ns = %" PRIu64 "ULL, .randomize_ns = %" PRIu64 "ULL,", p->period_ns,
+		     p->randomize_ns);
+	if (at) {
+		emit(e, "\t\t.symbol = \"%s%s%s\", .offset = %" PRIu64 ", .maxactive = %d,",
+		     at->module ? at->module : "", at->module ? ":" : "", at->function, at->offset,
+		     p->maxactive);
+		e->uses_kprobe = true;
+		e->n_kprobes++;
+	}
+	if (n_uses)
+		emit(e, "\t\t.uses = uses_%d, .n_uses = %d,", index, n_uses);
+	emit(e, "\t},");
+}
+
+static void probes_c(Emit *e)
+{
+	const ResolvedProbes *ps = e->in->probes;
+	int *n_uses = NEW_ARRAY(e->arena, int, ps->n + 1);
+
+	for (int i = 0; i < ps->n; i++)
+		n_uses[i] = uses_emit(e, ps->v[i]->body, ps->v[i]->condition, i);
+	emit(e, "\nstatic const struct rt_probe rt_probes[] = {");
+	for (int i = 0; i < ps->n; i++) {
+		const ResolvedProbe *p = ps->v[i];
+		if (p->hook == HOOK_NEVER)
+			continue;
+		if (!p->places.n)
+			probe_row(e, p, i, n_uses[i], NULL);
+		for (int k = 0; k < p->places.n; k++)
+			probe_row(e, p, i, n_uses[i], &p->places.v[k]);
+	}
+	emit(e, "};\n");
+}
+
+/* ---- all of it ---- */
+
+static void places_c(Emit *e)
+{
+	emit(e, "static const char *const places[] __maybe_unused = {");
+	for (int i = 0; i < e->places.n; i++)
+		emit(e, "\t%s,", c_string(e, e->places.v[i], strlen(e->places.v[i])));
+	emit(e, "\t\"\"\n};\n");
+}
+
+static void setting(Emit *e, const char *name, int64_t given, int64_t otherwise)
+{
+	emit(e, "#define %s %" PRId64, name, given ? given : otherwise);
+}
+
+static int64_t largest_map(const Emit *e)
+{
+	int64_t most = 1;
+
+	for (int i = 0; i < e->in->script->globals.n; i++) {
+		const Symbol *s = e->in->script->globals.v[i];
+		if (s->n_keys > 0 && entries(e, s) > most)
+			most = entries(e, s);
+	}
+	return most;
+}
+
+static void settings_c(Emit *e)
+{
+	const KmodLimits *l = &e->in->limits;
+	int64_t map = largest_map(e), deep = e->most_strs * 40;
+
+	emit(e, "/* made by tapx: do not edit */");
+	emit(e, "#define RT_NAME \"%s\"", e->in->name);
+	setting(e, "RT_MAXSTRINGLEN", l->max_string_len, STRING_DEFAULT);
+	setting(e, "RT_MAXNESTING", l->max_nesting, NESTING_DEFAULT);
+	setting(e, "RT_MAXACTION", l->max_action, ACTIONS_DEFAULT);
+	setting(e, "RT_MAXACTION_OURS", l->max_action_interruptible, ACTIONS_OURS_DEFAULT);
+	emit(e, "#define RT_MAXERRORS %" PRId64, l->max_errors);
+	setting(e, "RT_MAXTRYLOCK", l->max_trylock, TRYLOCK_DEFAULT);
+	emit(e, "#define RT_MINSTACKSPACE %d", STACK_MIN);
+	emit(e, "#define RT_SUPPRESS_ERRORS %d", l->suppress_errors);
+	setting(e, "RT_HIST_WIDTH", l->hist_width, 50);
+	emit(e, "#define RT_HIST_ELISION %" PRId64, l->hist_elision);
+	emit(e, "#define RT_OUT_BYTES %d", OUT_BYTES);
+	emit(e, "#define RT_SPEC_BYTES %d", SPEC_BYTES);
+	setting(e, "RT_BUFFER_KB", l->buffer_kb, BUFFER_KB);
+	emit(e, "#define RT_STRS %" PRId64, deep > 64 ? deep : 64);
+	emit(e, "#define RT_SNAP %" PRId64, map * e->most_snap);
+	emit(e, "#define RT_SCRATCH_BYTES %" PRId64, e->most_snap ? 2 * map * ITEM_BYTES : 0);
+	if (e->uses_map)
+		emit(e, "#define RT_USE_MAP");
+	if (e->uses_hist)
+		emit(e, "#define RT_USE_HIST");
+	emit(e, "#define RT_N_TIMERS %d", e->n_timers);
+	emit(e, "#define RT_N_KPROBES %d", e->n_kprobes);
+	if (e->uses_kprobe)
+		emit(e, "#define RT_USE_KPROBE");
+	emit(e, "#include \"rt.h\"\n");
+}
+
+bool kmod_emit(const KmodInput *in, Buf *out)
+{
+	Buf code = {0}, head = {0};
+	Emit e = {.in = in, .arena = in->arena, .out = &code, .ok = true};
+	const FunctionVec *fns = &in->script->functions;
+
+	e.place_index = table_new(in->arena);
+	for (int i = 0; i < fns->n; i++)
+		emit(&e, "%s;", signature(&e, fns->v[i]));
+	emit(&e, "%s", "");
+	for (int i = 0; i < fns->n; i++)
+		function_c(&e, fns->v[i]);
+	for (int i = 0; i < in->probes->n; i++)
+		probe_c(&e, in->probes->v[i], i);
+	e.indent = 0;
+	probes_c(&e);
+	emit(&e, "#if RT_N_TIMERS\n#include \"timer.c\"\n#endif");
+	emit(&e, "#ifdef RT_USE_KPROBE\n#include \"kprobe.c\"\n#endif");
+	emit(&e, "#include \"session.c\"");
+	Buf globals = {0};
+	e.out = &globals;
+	globals_c(&e);
+	e.out = &head;
+	settings_c(&e);
+	places_c(&e);
+	buf_put(out, head.s, head.n);
+	if (globals.n)
+		buf_put(out, globals.s, globals.n);
+	buf_put(out, code.s, code.n);
+	buf_free(&code);
+	buf_free(&head);
+	buf_free(&globals);
+	return e.ok;
+}
