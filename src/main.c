@@ -209,6 +209,11 @@ static bool has_static_events(const Script *script)
 	return false;
 }
 
+static bool wants_module(const Options *o)
+{
+	return o->runtime && !strcmp(o->runtime, "kernel");
+}
+
 /** will_run - is this call to end in pass 5? */
 static bool will_run(const Options *o)
 {
@@ -232,7 +237,7 @@ static void setup_probe_context(Session *s)
 		s->tracefs = tracefs_open(s->arena, o->tracefs, &why);
 		if (s->tracefs) {
 			s->probe.kernel = tracefs_view(s->tracefs);
-			if (will_run(o))
+			if (will_run(o) && !wants_module(o))
 				tracefs_prepare(s->tracefs, (unsigned)o->buffer_mb * 1024,
 						has_static_events(s->script));
 			paths.filter_functions = arena_printf(
@@ -333,7 +338,7 @@ static bool lower(Session *s)
 			    .probe = &s->probe,
 			    .script = s->script,
 			    .target = s->probe.target,
-			    .want_module = s->options.runtime && !strcmp(s->options.runtime, "kernel"),
+			    .want_module = wants_module(&s->options),
 			    .keep_empty = s->options.keep_unused,
 			    .explain_only = s->options.explain};
 

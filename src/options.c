@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "options.h"
+#include "output.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -237,6 +238,12 @@ static void check_together(const Options *o, Diag *d)
 {
 	if (o->command && o->pid)
 		diag_error(d, DIAG_USAGE, nowhere, "-c and -x both set target(): use one of them");
+	if (o->rotate && !o->output)
+		diag_error(d, DIAG_USAGE, nowhere, "-S needs -o: it is about the file that -o names");
+	if (o->rotate && !output_check_rotate(o->rotate))
+		diag_error(d, DIAG_USAGE, nowhere,
+			   "-S takes megabytes, and how many files to keep: -S 10 or -S 10,5, not '%s'",
+			   o->rotate);
 	if (o->last_pass > 5)
 		diag_error(d, DIAG_USAGE, nowhere, "there is no pass %d: passes are 1 to 5",
 			   o->last_pass);

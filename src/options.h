@@ -16,7 +16,7 @@ typedef struct Options {
 	const char *script, *file;           /* -e text, or a path ("-": standard input) */
 	TextList extra, include, define, global;
 	const char *list, *list_vars;
-	const char *command, *output, *runtime, *btf, *tracefs, *compatible, *color, *module_name, *release;
+	const char *command, *output, *runtime, *btf, *tracefs, *compatible, *color, *module_name, *release, *rotate;
 	uint64_t timeout;                    /* nanoseconds, 0 none */
 	int pid, buffer_mb, last_pass, verbose;
 	bool no_warnings, werror, keep_unused, guru, explain, skip_badvars, suppress_errors;

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include "run.h"
 #include "eval/eval.h"
+#include "output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +33,7 @@ typedef struct Run {
 	uint64_t deadline; /* -T; UINT64_MAX: none */
 	bool child_done;
 	int child_status;
-	int out_fd;
+	Output output;
 	int error;         /* of the reader */
 	bool armed;
 	int32_t self;
@@ -41,6 +42,7 @@ typedef struct Run {
 
 static volatile sig_atomic_t signals_seen;
 static volatile sig_atomic_t child_seen;
+static volatile sig_atomic_t switch_seen;
 
 static void on_stop(int sig)
 {
@@ -52,6 +54,12 @@ static void on_child(int sig)
 {
 	(void)sig;
 	child_seen = 1;
+}
+
+static void on_switch(int sig)
+{
+	(void)sig;
+	switch_seen = 1;
 }
 
 static uint64_t now_ns(clockid_t clock)
@@ -84,31 +92,20 @@ static const Place *host_place(void *ctx, int event, uint64_t ip)
 	return r->tracefs ? tracefs_place_of(r->tracefs, event, ip) : NULL;
 }
 
-/** expand_time - the strftime conversions in the name that the user gave to -o. */
-static const char *expand_time(const char *path, char *buf, size_t size)
+/** next_output - switch_file(), SIGUSR2, or a file that is full: go on in the next one. */
+static void next_output(Run *run)
 {
-	time_t t = time(NULL);
+	int old = run->output.fd;
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	return strftime(buf, size, path, localtime(&t)) ? buf : path;
-#pragma GCC diagnostic pop
+	eval_set_output(run->eval, output_next(&run->output, run->ctx->diag));
+	output_done(&run->output, old);
 }
 
-static int open_output(Run *run)
+static void host_switch_file(void *ctx)
 {
-	const char *path = run->ctx->options->output, *name;
-	char buf[4096];
-	int fd;
+	RunContext *r = ctx;
 
-	if (!path)
-		return STDOUT_FILENO;
-	name = expand_time(path, buf, sizeof(buf));
-	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0)
-		diag_error(run->ctx->diag, DIAG_IO, (Loc){0}, "cannot write to '%s': %s", name,
-			   strerror(errno));
-	return fd;
+	next_output(r->run);
 }
 
 static bool make_eval(Run *run)
@@ -125,10 +122,11 @@ static bool make_eval(Run *run)
 			     .hist_width = o->hist_width,
 			     .hist_elision = o->hist_elision};
 	EvalHost host = {.ctx = c,
-			 .out_fd = run->out_fd,
+			 .out_fd = run->output.fd,
 			 .err_fd = STDERR_FILENO,
 			 .symbol = host_symbol,
 			 .place = host_place,
+			 .switch_file = host_switch_file,
 			 .target = c->child ? c->child : o->pid,
 			 .args = o->args.v,
 			 .n_args = o->args.n,
@@ -152,6 +150,7 @@ static void stop_signals(int how)
 	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
 		sigaddset(&set, stops[i]);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGUSR2);
 	sigprocmask(how, &set, NULL);
 }
 
@@ -166,11 +165,13 @@ static bool keeps_ignoring(int sig)
 void run_catch_signals(void)
 {
 	struct sigaction stop = {.sa_handler = on_stop}, chld = {.sa_handler = on_child};
+	struct sigaction next = {.sa_handler = on_switch};
 
 	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
 		if (!keeps_ignoring(stops[i]))
 			sigaction(stops[i], &stop, NULL);
 	sigaction(SIGCHLD, &chld, NULL);
+	sigaction(SIGUSR2, &next, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	stop_signals(SIG_BLOCK);
 }
@@ -335,6 +336,10 @@ static void loop(Run *run)
 
 		eval_flush(run->eval);
 		take_signals();
+		if (switch_seen || output_is_full(&run->output)) {
+			switch_seen = 0;
+			next_output(run);
+		}
 		reap(run);
 		if (stopped(run))
 			break;
@@ -478,8 +483,9 @@ int run_plan(RunContext *ctx)
 	Run run = {.ctx = ctx, .deadline = UINT64_MAX, .self = getpid()};
 	int code = 1;
 
-	run.out_fd = open_output(&run);
-	if (run.out_fd < 0 || !make_eval(&run))
+	ctx->run = &run;
+	if (!output_open(&run.output, ctx->arena, ctx->options->output, ctx->options->rotate, ctx->diag) ||
+	    !make_eval(&run))
 		return 1;
 	if (begin(&run)) {
 		loop(&run);
@@ -488,7 +494,6 @@ int run_plan(RunContext *ctx)
 	}
 	stop_child(&run);
 	eval_free(run.eval);
-	if (ctx->options->output)
-		close(run.out_fd);
+	output_close(&run.output);
 	return code;
 }

@@ -23,6 +23,7 @@ typedef struct RunContext {
 	Diag *diag;
 	int child;        /* of -c: waits for child_start(); 0 none */
 	int child_gate;
+	struct Run *run;  /* set by run_plan() */
 } RunContext;
 
 /**
