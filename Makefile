@@ -130,6 +130,7 @@ install: tapx build/tapx.1 build/errors.md
 	install -D -m 644 build/tapx.1 $(DESTDIR)$(PREFIX)/share/man/man1/tapx.1
 	install -D -m 644 build/errors.md $(DESTDIR)$(PREFIX)/share/doc/tapx/errors.md
 	install -D -m 755 tapx $(DESTDIR)$(PREFIX)/bin/tapx
+	ln -sf tapx $(DESTDIR)$(PREFIX)/bin/taprun
 	install -d $(DESTDIR)$(PREFIX)/share/tapx/tapset
 	install -m 644 $(wildcard tapset/*.stp tapset/*.stpm) $(DESTDIR)$(PREFIX)/share/tapx/tapset
 

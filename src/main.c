@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "debuginfo/debuginfo.h"
 #include "frontend/frontend.h"
+#include "kmod/kmod.h"
 #include "lower/lower.h"
 #include "module.h"
 #include "options.h"
@@ -476,6 +477,11 @@ static int run_session(Session *s)
 		printf("tapx %s (language of SystemTap %s)\nGPL-2.0-or-later\n", TAPX_VERSION,
 		       LANGUAGE_LEVEL);
 		return 0;
+	}
+	if (o->clean_cache) {
+		cache_clean(s->arena);
+		if (!o->script && !o->file)
+			return 0;
 	}
 	if (o->dump_types) {
 		probe_list_types(stdout);

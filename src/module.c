@@ -5,14 +5,12 @@
 #define _GNU_SOURCE
 #include "module.h"
 #include "kmod/kmod.h"
+#include "output.h"
 #include "run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,17 +38,11 @@ static bool emit_text(const ModuleContext *m, const char *name, Buf *text)
 	return kmod_emit(&in, text);
 }
 
-static const char *module_name(const ModuleContext *m)
-{
-	if (m->options->module_name)
-		return m->options->module_name;
-	return m->options->last_pass ? "tapx_module" : arena_printf(m->arena, "tapx_%d", (int)getpid());
-}
-
 bool module_print(const ModuleContext *m, FILE *out)
 {
 	Buf text = {0};
-	bool ok = emit_text(m, module_name(m), &text);
+	const char *name = m->options->module_name ? m->options->module_name : "tapx_module";
+	bool ok = emit_text(m, name, &text);
 
 	if (ok)
 		fwrite(text.s, 1, text.n, out);
@@ -72,56 +64,72 @@ static void remove_tree(const char *dir)
 		;
 }
 
-static int copy_file(const char *from, const char *to)
+/* ---- at work ---- */
+
+typedef struct Work {
+	const ModuleContext *m;
+	Output output;
+} Work;
+
+static void child_go(void *ctx)
 {
-	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1, err = 0;
-	struct stat st;
+	const Work *w = ctx;
 
-	if (in < 0 || fstat(in, &st) < 0)
-		err = -errno;
-	else if ((out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) < 0 ||
-		 sendfile(out, in, NULL, (size_t)st.st_size) != st.st_size)
-		err = -errno;
-	if (in >= 0)
-		close(in);
-	if (out >= 0)
-		close(out);
-	return err;
-}
-
-/* ---- -c ---- */
-
-static bool child_go(void *ctx)
-{
-	const ModuleContext *m = ctx;
-
-	if (m->child)
-		child_start(m->child_gate);
-	return true;
+	if (w->m->child)
+		child_start(w->m->child_gate);
 }
 
 static bool child_gone(void *ctx)
 {
-	const ModuleContext *m = ctx;
+	const Work *w = ctx;
 	siginfo_t info = {0};
 
-	return m->child && waitid(P_PID, (id_t)m->child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
+	return w->m->child &&
+	       waitid(P_PID, (id_t)w->m->child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
+}
+
+static int next_file(void *ctx)
+{
+	Work *w = ctx;
+	int old = w->output.fd, fd = output_next(&w->output, w->m->diag);
+
+	output_done(&w->output, old);
+	return fd;
+}
+
+static bool is_full(void *ctx)
+{
+	const Work *w = ctx;
+
+	return run_switch_asked() || output_is_full(&w->output);
 }
 
 static int run_file(const ModuleContext *m, const char *name, const char *ko)
 {
+	const Options *o = m->options;
+	Work w = {.m = m};
+	int code;
+
+	if (!output_open(&w.output, m->arena, o ? o->output : NULL, o ? o->rotate : NULL, m->diag))
+		return 1;
 	KmodRun r = {.name = name,
 		     .path = ko,
-		     .out_fd = STDOUT_FILENO,
+		     .out_fd = w.output.fd,
 		     .err_fd = STDERR_FILENO,
-		     .timeout_ns = m->options ? m->options->timeout : 0,
+		     .timeout_ns = o ? o->timeout : 0,
 		     .cancel = run_signals(),
 		     .started = child_go,
 		     .done = child_gone,
-		     .ctx = (void *)(uintptr_t)m,
+		     .next_file = next_file,
+		     .is_full = is_full,
+		     .ctx = &w,
 		     .diag = m->diag};
-	return kmod_run(&r);
+	code = kmod_run(&r);
+	output_close(&w.output);
+	return code;
 }
+
+/* ---- pass 4 ---- */
 
 static int leave_here(const ModuleContext *m, const char *name, const char *ko)
 {
@@ -136,33 +144,86 @@ static int leave_here(const ModuleContext *m, const char *name, const char *ko)
 	return 1;
 }
 
-static const char *build(const ModuleContext *m, const char *name, const char *dir)
+/* In a directory of its own; into the cache when it has a @key. */
+static int build_in(const ModuleContext *m, const char *name, const char *text, const char *headers,
+		    const char *key, const char *dir)
 {
-	Buf text = {0};
-	const char *ko = NULL;
+	const Options *o = m->options;
+	const char *ko = kmod_build(m->arena, m->diag, name, text, headers, dir, o->verbose);
 
-	if (emit_text(m, name, &text))
-		ko = kmod_build(m->arena, m->diag, name, buf_str(&text), m->options->release, dir,
-				m->options->verbose);
-	buf_free(&text);
-	return ko;
+	if (ko && key)
+		cache_store(m->arena, key, ko);
+	if (!ko)
+		return 1;
+	return o->last_pass == 4 ? leave_here(m, name, ko) : run_file(m, name, ko);
 }
 
-int module_build_and_run(const ModuleContext *m)
+static int build(const ModuleContext *m, const char *name, const char *text, const char *headers,
+		 const char *key)
 {
-	const char *name = module_name(m), *tmp = getenv("TMPDIR"), *ko;
+	const char *tmp = getenv("TMPDIR");
 	char *dir = arena_printf(m->arena, "%s/tapx-XXXXXX", tmp ? tmp : "/tmp");
-	int code = 1;
+	int code;
 
 	if (!mkdtemp(dir)) {
 		diag_error(m->diag, DIAG_IO, nowhere, "cannot make '%s': %s", dir, strerror(errno));
 		return 1;
 	}
-	ko = build(m, name, dir);
-	if (ko)
-		code = m->options->last_pass == 4 ? leave_here(m, name, ko) : run_file(m, name, ko);
-	remove_tree(dir);
+	code = build_in(m, name, text, headers, key, dir);
+	if (m->options->keep_dir)
+		fprintf(stderr, "Keeping temporary directory \"%s\"\n", dir);
+	else
+		remove_tree(dir);
 	return code;
+}
+
+/* What the name is made from: all that goes into the module but its name. */
+static const char *key_of(const ModuleContext *m, const char *headers)
+{
+	Buf text = {0};
+	const char *key = NULL;
+
+	if (emit_text(m, "-", &text))
+		key = cache_key(m->arena, buf_str(&text), headers);
+	buf_free(&text);
+	return key;
+}
+
+/*
+ * A module in the cache is called after its contents, so that it can be loaded as it is. When one of
+ * that name is loaded already (the same script runs twice), another one is built with a name of its own.
+ */
+static int run_by_key(const ModuleContext *m, const char *headers)
+{
+	const char *key = key_of(m, headers), *name, *found;
+	Buf text = {0};
+	int code = 1;
+
+	if (!key)
+		return 1;
+	name = arena_printf(m->arena, "tapx_%.16s", key);
+	if (m->options->module_name || kmod_is_loaded(m->arena, name) || m->options->disable_cache) {
+		name = m->options->module_name ? m->options->module_name
+					       : arena_printf(m->arena, "tapx_%d", (int)getpid());
+		key = NULL;
+	}
+	found = key && !m->options->keep_dir ? cache_find(m->arena, key) : NULL;
+	if (found)
+		return m->options->last_pass == 4 ? leave_here(m, name, found) : run_file(m, name, found);
+	if (emit_text(m, name, &text))
+		code = build(m, name, buf_str(&text), headers, key);
+	buf_free(&text);
+	return code;
+}
+
+int module_build_and_run(const ModuleContext *m)
+{
+	const char *headers;
+
+	if (m->options->last_pass != 4 && !kmod_can_load(m->diag))
+		return 1;
+	headers = kmod_headers(m->arena, m->diag, m->options->release);
+	return headers ? run_by_key(m, headers) : 1;
 }
 
 int module_run_file(Arena *a, Diag *diag, const char *path)

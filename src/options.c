@@ -231,7 +231,7 @@ static void apply_define(Arena *a, Options *o, const char *text, Diag *d)
 static bool is_script_needed(const Options *o)
 {
 	return !o->list && !o->list_vars && !o->dump_types && !o->dump_functions && !o->help &&
-	       !o->version;
+	       !o->version && !o->clean_cache;
 }
 
 static void check_together(const Options *o, Diag *d)

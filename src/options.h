@@ -20,6 +20,7 @@ typedef struct Options {
 	uint64_t timeout;                    /* nanoseconds, 0 none */
 	int pid, buffer_mb, last_pass, verbose;
 	bool no_warnings, werror, keep_unused, guru, explain, skip_badvars, suppress_errors;
+	bool keep_dir, disable_cache, clean_cache;
 	bool no_autoprint, dump_types, dump_functions, help, version, later;
 	TextList args;                       /* $1 ... */
 	int64_t max_string_len, max_map_entries, max_action, max_nesting, max_errors; /* -D; 0 default */

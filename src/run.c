@@ -176,6 +176,14 @@ void run_catch_signals(void)
 	stop_signals(SIG_BLOCK);
 }
 
+bool run_switch_asked(void)
+{
+	bool asked = switch_seen;
+
+	switch_seen = 0;
+	return asked;
+}
+
 const volatile sig_atomic_t *run_signals(void)
 {
 	stop_signals(SIG_UNBLOCK);
@@ -336,10 +344,8 @@ static void loop(Run *run)
 
 		eval_flush(run->eval);
 		take_signals();
-		if (switch_seen || output_is_full(&run->output)) {
-			switch_seen = 0;
+		if (run_switch_asked() || output_is_full(&run->output))
 			next_output(run);
-		}
 		reap(run);
 		if (stopped(run))
 			break;

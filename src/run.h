@@ -40,6 +40,8 @@ void child_start(int gate);
 void run_catch_signals(void);
 /** run_signals - let those signals in from now on; the counter of those that came. */
 const volatile sig_atomic_t *run_signals(void);
+/** run_switch_asked - did SIGUSR2 come since this was asked last? */
+bool run_switch_asked(void);
 /** run_plan - run until exit(), a signal, the time limit or the end of the command. Return: exit code. */
 int run_plan(RunContext *r);
 

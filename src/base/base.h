@@ -75,6 +75,12 @@ const char *buf_str(const Buf *b);
  */
 int read_file(const char *path, Buf *b);
 
+/**
+ * shell_start - run @command in a shell, its standard output on @out_fd. As in SystemTap nobody waits for
+ * it: two forks make it a child of init. Return: false when no process can be had.
+ */
+bool shell_start(const char *command, int out_fd);
+
 /* ---- table.c: string-keyed hash table; keys are not copied and must outlive it ---- */
 
 typedef struct Table Table;

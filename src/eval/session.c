@@ -5,10 +5,8 @@
 #include "eval_int.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 int64_t ses_exit(Eval *e, const Code *c)
@@ -92,39 +90,13 @@ int64_t ses_ftrace(Eval *e, const Code *c)
 	return 0;
 }
 
-static void run_shell(const Eval *e, const char *cmd)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL); /* our caller blocks some */
-	signal(SIGPIPE, SIG_DFL);
-	if (e->host.out_fd != STDOUT_FILENO)
-		dup2(e->host.out_fd, STDOUT_FILENO);
-	execl("/bin/sh", "sh", "-c", cmd, (char *)NULL);
-	_exit(127);
-}
-
-/*
- * As in SystemTap the command runs beside us and nobody waits for it. Two forks, so that it becomes
- * a child of init: ours are waited for by the caller of -c.
- */
 int64_t ses_system(Eval *e, const Code *c)
 {
 	const char *cmd = tmp_cstr(e, c->node, STR(c->arg[0]));
-	pid_t pid;
 
 	out_flush(e);
-	pid = fork();
-	if (pid < 0) {
+	if (!shell_start(cmd, e->host.out_fd))
 		out_message(e, "WARNING: ", "system: cannot start a process");
-	} else if (pid == 0) {
-		if (fork() == 0)
-			run_shell(e, cmd);
-		_exit(0);
-	} else {
-		waitpid(pid, NULL, 0);
-	}
 	return 0;
 }
 

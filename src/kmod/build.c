@@ -43,7 +43,6 @@ static bool write_sources(Arena *a, const char *dir, const char *name, const cha
 					     name));
 }
 
-/* The directory that kbuild starts from; NULL: said what is missing. */
 static const char *find_headers(Arena *a, Diag *diag, const char *given)
 {
 	struct utsname u;
@@ -126,19 +125,22 @@ static const char *first_error(Arena *a, const char *log)
 	return ret;
 }
 
+const char *kmod_headers(Arena *a, Diag *diag, const char *given)
+{
+	const char *dir = find_headers(a, diag, given);
+
+	return dir && have_tools(a, diag) ? dir : NULL;
+}
+
 const char *kmod_build(Arena *a, Diag *diag, const char *name, const char *text, const char *headers,
 		       const char *dir, int verbose)
 {
-	const char *from = find_headers(a, diag, headers);
-
-	if (!from || !have_tools(a, diag))
-		return NULL;
 	if (!write_sources(a, dir, name, text)) {
 		diag_error(diag, DIAG_IO, nowhere, "cannot write to '%s': %s", dir, strerror(errno));
 		return NULL;
 	}
 	const char *log = arena_printf(a, "%s/log", dir);
-	int code = run_make(from, dir, log, verbose);
+	int code = run_make(headers, dir, log, verbose);
 	const char *ko = arena_printf(a, "%s/%s.ko", dir, name);
 
 	if (code == 0 && access(ko, R_OK) == 0)

@@ -48,13 +48,28 @@ typedef struct KmodFile {
 } KmodFile;
 extern const KmodFile kmod_runtime[];
 
+/** kmod_headers - the directory that kbuild starts from: @given (a directory, or a release; NULL: the
+ * running kernel's). NULL with the reason in @diag: not there, or no compiler or make. */
+const char *kmod_headers(Arena *a, Diag *diag, const char *given);
 /**
- * kmod_build - make DIR/NAME.ko from the @text of module @name, with the kernel headers in @headers
- * (NULL: /lib/modules/RELEASE/build of the running kernel), in the existing directory @dir.
- * Return: the path of the module, or NULL with the reason in @diag.
+ * kmod_build - make DIR/NAME.ko from the @text of module @name with the kernel headers in @headers, in
+ * the existing directory @dir. Return: the path of the module, or NULL with the reason in @diag.
  */
 const char *kmod_build(Arena *a, Diag *diag, const char *name, const char *text, const char *headers,
 		       const char *dir, int verbose);
+
+/* ---- cache.c: modules built before ---- */
+
+/** cache_key - the name under which a module made from @text is kept. */
+const char *cache_key(Arena *a, const char *text, const char *headers);
+/** cache_find - the module's path, or NULL. */
+const char *cache_find(Arena *a, const char *key);
+/** cache_store - keep @ko; the ones not used for longest make room. Failing is no error. */
+void cache_store(Arena *a, const char *key, const char *ko);
+/** cache_clean - remove all of them. */
+void cache_clean(Arena *a);
+/** copy_file - 0 or -errno. */
+int copy_file(const char *from, const char *to);
 
 /* ---- load.c ---- */
 
@@ -64,12 +79,18 @@ typedef struct KmodRun {
 	int out_fd, err_fd;
 	uint64_t timeout_ns;		     /* 0: none */
 	const volatile sig_atomic_t *cancel; /* signals seen */
-	bool (*started)(void *ctx);	     /* all is armed: let -c go */
+	void (*started)(void *ctx);	     /* all is armed: let -c go */
 	bool (*done)(void *ctx);	     /* has the command of -c ended? */
+	int (*next_file)(void *ctx);	     /* switch_file(), or time to: the descriptor to go on with */
+	bool (*is_full)(void *ctx);	     /* is it time to? */
 	void *ctx;
 	Diag *diag;
 } KmodRun;
 
+/** kmod_can_load - does this kernel take modules of ours? What stands in the way is reported. */
+bool kmod_can_load(Diag *diag);
+/** kmod_is_loaded - is a module of that name in the kernel? */
+bool kmod_is_loaded(Arena *a, const char *name);
 /** kmod_run - insert, start, pass output on until the end, remove. Return: the exit status. */
 int kmod_run(const KmodRun *r);
 

@@ -9,8 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +27,7 @@ struct frame {
 
 typedef struct Reader {
 	const KmodRun *r;
+	int out_fd;   /* where the script's output goes */
 	int out, ctl; /* of the module */
 	bool exiting, stopped;
 	uint64_t lost, deadline;
@@ -77,17 +80,37 @@ static void write_all(int fd, const char *p, size_t n)
 	}
 }
 
+static void next_file(Reader *d)
+{
+	if (d->r->next_file)
+		d->out_fd = d->r->next_file(d->r->ctx);
+}
+
+static const char *text_of(const char *data, uint32_t n)
+{
+	static char text[4096];
+
+	snprintf(text, sizeof(text), "%.*s", (int)n, data);
+	return text;
+}
+
 static void take_frame(Reader *d, const struct frame *f, const char *data)
 {
 	switch (f->kind) {
 	case 'o':
-		write_all(d->r->out_fd, data, f->len);
+		write_all(d->out_fd, data, f->len);
 		break;
 	case 'e':
 		write_all(d->r->err_fd, data, f->len);
 		break;
 	case 'x':
 		d->exiting = true;
+		break;
+	case 's':
+		shell_start(text_of(data, f->len), d->out_fd);
+		break;
+	case 'f':
+		next_file(d);
 		break;
 	case 'l':
 		memcpy(&d->lost, data, sizeof(d->lost));
@@ -129,6 +152,8 @@ static void loop(Reader *d)
 		poll(&p, 1, POLL_MS);
 		while (take(d) > 0)
 			;
+		if (d->r->is_full && d->r->is_full(d->r->ctx))
+			next_file(d);
 	}
 }
 
@@ -179,12 +204,108 @@ static int drive(Reader *d)
 	return report(d);
 }
 
+/* ---- what stands in the way ---- */
+
+static bool says(const char *path, const char *what)
+{
+	Buf b = {0};
+	bool yes = read_file(path, &b) == 0 && strstr(buf_str(&b), what);
+
+	buf_free(&b);
+	return yes;
+}
+
+static const char *why_not(void)
+{
+	if (access("/proc/modules", F_OK) < 0)
+		return "this kernel is built without modules (CONFIG_MODULES)";
+	if (says("/proc/sys/kernel/modules_disabled", "1"))
+		return "loading modules was switched off until the next boot (kernel.modules_disabled)";
+	if (says("/sys/kernel/security/lockdown", "[integrity]") ||
+	    says("/sys/kernel/security/lockdown", "[confidentiality]"))
+		return "the kernel is locked down and takes signed modules only";
+	if (says("/sys/module/module/parameters/sig_enforce", "Y"))
+		return "the kernel takes signed modules only (module.sig_enforce)";
+	if (geteuid() != 0)
+		return "no permission to load modules: run as root (CAP_SYS_MODULE)";
+	return NULL;
+}
+
+bool kmod_can_load(Diag *diag)
+{
+	const char *why = why_not();
+
+	if (why)
+		diag_error(diag, DIAG_NEEDS_MODULE, nowhere, "%s", why);
+	return !why;
+}
+
+/* ---- the guard: a process that removes the module when we were killed ---- */
+
+typedef struct Guard {
+	pid_t pid;
+	int pipe; /* open as long as we live */
+} Guard;
+
+static void guard_wait(int fd, const char *name)
+{
+	char byte;
+
+	setsid();
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	if (fd > 0)
+		close_range(0, (unsigned)fd - 1, 0); /* a pipe on our output ends with us */
+	close_range((unsigned)fd + 1, ~0u, 0);
+	while (read(fd, &byte, 1) < 0 && errno == EINTR)
+		;
+	remove_module(name);
+	_exit(0);
+}
+
+static void guard_start(Guard *g, const char *name)
+{
+	int fds[2];
+
+	*g = (Guard){.pipe = -1};
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return;
+	g->pid = fork();
+	if (g->pid == 0) {
+		close(fds[1]);
+		guard_wait(fds[0], name);
+	}
+	close(fds[0]);
+	g->pipe = fds[1];
+}
+
+static void guard_end(Guard *g)
+{
+	if (g->pipe < 0)
+		return;
+	close(g->pipe);
+	while (g->pid > 0 && waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+bool kmod_is_loaded(Arena *a, const char *name)
+{
+	return access(arena_printf(a, "/sys/module/%s", name), F_OK) == 0;
+}
+
 int kmod_run(const KmodRun *r)
 {
-	Reader d = {.r = r, .out = -1, .ctl = -1};
-	int err = insert(r), code;
+	Guard g;
 
+	Reader d = {.r = r, .out_fd = r->out_fd, .out = -1, .ctl = -1};
+	int err, code;
+
+	guard_start(&g, r->name);
+	err = insert(r);
 	if (err) {
+		guard_end(&g);
 		diag_error(r->diag, DIAG_IO, nowhere, "the kernel does not take the module: %s", strerror(-err));
 		return 1;
 	}
@@ -194,5 +315,6 @@ int kmod_run(const KmodRun *r)
 	if (d.ctl >= 0)
 		close(d.ctl);
 	remove_module(r->name);
+	guard_end(&g);
 	return code;
 }
