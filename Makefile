@@ -138,8 +138,10 @@ install: tapx build/tapx.1 build/errors.md
 
 FUZZ = lex parse types eval printf
 FUZZ_SECONDS ?= 600
+FUZZ_FRONT = src/base src/frontend runtime/common
+FUZZ_EVAL = src/debuginfo src/probe src/lower src/eval
 fuzz_obj = $(patsubst %.c,build/fuzz/obj/%.o,$(wildcard $(1:%=%/*.c)))
-FUZZ_OBJ = $(call fuzz_obj,src/base src/frontend runtime/common) $(patsubst %,build/fuzz/obj/%.o, \
+FUZZ_OBJ = $(call fuzz_obj,$(FUZZ_FRONT)) $(patsubst %,build/fuzz/obj/%.o, \
 	build/tapset tests/fuzz/fuzz tests/fuzz/grammar tests/fuzz/mutate)
 # TAPX_HARD: each object of an arena stands alone
 FUZZ_SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -DTAPX_HARD
@@ -153,13 +155,14 @@ build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o $(FUZZ_OBJ)
 	$(call say,LD)
 	$(Q)clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ -lm
 
-build/fuzz/eval: $(call fuzz_obj,src/debuginfo src/probe src/lower src/eval)
+build/fuzz/eval: $(call fuzz_obj,$(FUZZ_EVAL))
 
 build/fuzz/%-replay: $(patsubst %,build/san/%.o,tests/fuzz/fuzz tests/fuzz/grammar tests/fuzz/replay) \
-		build/san/tests/fuzz/%.o $(SAN_OBJ)
+		build/san/tests/fuzz/%.o build/san/tapset.o \
+		$(filter $(patsubst %,build/san/%/%,$(FUZZ_FRONT) $(FUZZ_EVAL)),$(SAN_OBJ))
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) -g $(SAN) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -g $(SAN) -o $@ $^ -lm
 
 build/fuzz/dict: tests/fuzz/dict.awk src/frontend/ops.def src/frontend/builtins.def
 	@mkdir -p $(@D)

@@ -167,6 +167,7 @@ static int escape(Lexer *lx)
 static void lex_string(Lexer *lx)
 {
 	const char *start = lx->p++;
+	Loc loc = here(lx, start); /* a backslash at the end of a line: it goes on in the next */
 	Buf b = {0};
 
 	while (lx->p < lx->end && *lx->p != '"' && *lx->p != '\n') {
@@ -182,8 +183,8 @@ static void lex_string(Lexer *lx)
 	if (lx->p < lx->end && *lx->p == '"')
 		lx->p++;
 	else
-		complain(lx, DIAG_UNTERMINATED, here(lx, start), "this string has no end");
-	add(lx, TK_STR, start, arena_strdup(lx->a, buf_str(&b)));
+		complain(lx, DIAG_UNTERMINATED, loc, "this string has no end");
+	add(lx, TK_STR, start, arena_strdup(lx->a, buf_str(&b)))->loc = loc;
 	buf_free(&b);
 }
 

@@ -156,7 +156,8 @@ void specialise_call(Split *s, Node *call)
 			continue;
 		if (s->depth >= MAX_SPECIALISE_DEPTH || s->copies >= MAX_COPIES) {
 			reason_add(s->l, RULE_dynamic_read, call->loc,
-				   "in a function that calls itself");
+				   s->copies < MAX_COPIES ? "in a function that calls itself"
+							  : "in too many functions that call one another");
 			return;
 		}
 		s->copies++;
