@@ -16,4 +16,11 @@
 #include <string.h>
 #endif
 
+/* Before each declaration: a module is one translation unit, which drops what it does not use. */
+#ifdef __KERNEL__
+#define RT_COMMON static __maybe_unused
+#else
+#define RT_COMMON
+#endif
+
 #endif

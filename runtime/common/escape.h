@@ -10,12 +10,12 @@
 
 /* rt_escape_byte - @c into @out[4], escaped when it is not printable, a backslash or @quote;
  * returns how many bytes. */
-int rt_escape_byte(unsigned char c, char quote, char *out);
+RT_COMMON int rt_escape_byte(unsigned char c, char quote, char *out);
 /* rt_put_escaped - @s with control bytes, double quotes and what is not ASCII as C escapes: UTF-8
  * characters as \\uXXXX or \\UXXXXXXXX, other bytes in octal. */
-char *rt_put_escaped(char *p, char *end, const char *s, size_t n);
+RT_COMMON char *rt_put_escaped(char *p, char *end, const char *s, size_t n);
 /* rt_put_quoted - the same between double quotes; when not all of it fits,
  * it ends with "..." after the quote. */
-char *rt_put_quoted(char *p, char *end, const char *s, size_t n);
+RT_COMMON char *rt_put_quoted(char *p, char *end, const char *s, size_t n);
 
 #endif

@@ -16,20 +16,20 @@ struct rt_spec {
 };
 
 /* rt_put_bytes - @n bytes as they are. */
-char *rt_put_bytes(char *p, char *end, const char *s, size_t n);
+RT_COMMON char *rt_put_bytes(char *p, char *end, const char *s, size_t n);
 /* rt_put_long - @v in decimal. */
-char *rt_put_long(char *p, char *end, int64_t v);
+RT_COMMON char *rt_put_long(char *p, char *end, int64_t v);
 /* rt_put_hex - "0x" and @v in hexadecimal. */
-char *rt_put_hex(char *p, char *end, uint64_t v);
+RT_COMMON char *rt_put_hex(char *p, char *end, uint64_t v);
 /* rt_put_num - one of d i u o x X p. */
-char *rt_put_num(char *p, char *end, const struct rt_spec *s, int64_t v);
+RT_COMMON char *rt_put_num(char *p, char *end, const struct rt_spec *s, int64_t v);
 /* rt_put_str - s: cut to precision, padded to width; '0' adds a NUL. */
-char *rt_put_str(char *p, char *end, const struct rt_spec *s, const char *text, size_t n);
+RT_COMMON char *rt_put_str(char *p, char *end, const struct rt_spec *s, const char *text, size_t n);
 /* rt_put_char - c: one byte; '#' escapes it. */
-char *rt_put_char(char *p, char *end, const struct rt_spec *s, int64_t v);
+RT_COMMON char *rt_put_char(char *p, char *end, const struct rt_spec *s, int64_t v);
 /* rt_put_binary - b: the low 1, 2, 4 or 8 bytes of @v in host order. */
-char *rt_put_binary(char *p, char *end, const struct rt_spec *s, int64_t v);
+RT_COMMON char *rt_put_binary(char *p, char *end, const struct rt_spec *s, int64_t v);
 /* rt_put_fill - @n times @c. */
-char *rt_put_fill(char *p, char *end, char c, int64_t n);
+RT_COMMON char *rt_put_fill(char *p, char *end, char c, int64_t n);
 
 #endif

@@ -66,12 +66,12 @@ struct rt_span {
 };
 
 /* rt_regex_test - is there a match in the @n bytes at @s? For tables of either kind. */
-bool rt_regex_test(const struct rt_regex *re, const char *s, size_t n);
+RT_COMMON bool rt_regex_test(const struct rt_regex *re, const char *s, size_t n);
 /* rt_regex_match - find the match; re->groups must not be 0.
  * @trail: scratch, n + 1 elements
  * @span: re->groups of them, written when there is a match */
-bool rt_regex_match(const struct rt_regex *re, const char *s, size_t n, uint16_t *trail,
-		    struct rt_span *span);
+RT_COMMON bool rt_regex_match(const struct rt_regex *re, const char *s, size_t n, uint16_t *trail,
+			      struct rt_span *span);
 
 #ifndef __KERNEL__
 /* ---- user space: regex_parse.c, regex_build.c ---- */

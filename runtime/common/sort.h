@@ -21,7 +21,7 @@ struct rt_item {
  * rt_sort - sort @n items for a loop over the first @limit (0: over all), ascending when @dir > 0.
  * @other: room for as many. Return: @items or @other, whichever has them.
  */
-struct rt_item *rt_sort(struct rt_item *items, struct rt_item *other, size_t n, int64_t limit, bool text,
-			int dir);
+RT_COMMON struct rt_item *rt_sort(struct rt_item *items, struct rt_item *other, size_t n,
+				  int64_t limit, bool text, int dir);
 
 #endif

@@ -35,26 +35,26 @@ struct rt_hist {
 };
 
 /* rt_hist_linear - fill in @h; false when the number of buckets is not between 1 and 126. */
-bool rt_hist_linear(struct rt_hist *h, int64_t lo, int64_t hi, int64_t step);
-void rt_hist_log(struct rt_hist *h);
+RT_COMMON bool rt_hist_linear(struct rt_hist *h, int64_t lo, int64_t hi, int64_t step);
+RT_COMMON void rt_hist_log(struct rt_hist *h);
 /* rt_hist_bucket - the bucket that counts @v. */
-int rt_hist_bucket(const struct rt_hist *h, int64_t v);
+RT_COMMON int rt_hist_bucket(const struct rt_hist *h, int64_t v);
 /* rt_hist_low - the smallest value of bucket @i (underflow: lo; overflow: where the last full
  * bucket begins, as SystemTap prints it). */
-int64_t rt_hist_low(const struct rt_hist *h, int i);
+RT_COMMON int64_t rt_hist_low(const struct rt_hist *h, int i);
 /* rt_hist_edge - lo + @i * step of a linear histogram, wrapped as 64 bits are. */
-int64_t rt_hist_edge(const struct rt_hist *h, int i);
+RT_COMMON int64_t rt_hist_edge(const struct rt_hist *h, int i);
 
 /* rt_stat_add - one more value. */
-void rt_stat_add(struct rt_stat *s, int64_t v);
+RT_COMMON void rt_stat_add(struct rt_stat *s, int64_t v);
 /* rt_stat_avg - the mean, rounded towards zero; count must not be 0. */
-int64_t rt_stat_avg(const struct rt_stat *s);
+RT_COMMON int64_t rt_stat_avg(const struct rt_stat *s);
 /* rt_stat_variance - the sample variance, 0 for a single value. */
-int64_t rt_stat_variance(const struct rt_stat *s);
+RT_COMMON int64_t rt_stat_variance(const struct rt_stat *s);
 
 /* rt_hist_print - the histogram as lines of text, in pieces handed to @line. */
-void rt_hist_print(const struct rt_hist *h, const int64_t *counts,
-		   const struct rt_hist_style *style,
-		   void (*line)(void *ctx, const char *text, size_t n), void *ctx);
+RT_COMMON void rt_hist_print(const struct rt_hist *h, const int64_t *counts,
+			     const struct rt_hist_style *style,
+			     void (*line)(void *ctx, const char *text, size_t n), void *ctx);
 
 #endif

@@ -1,107 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Floating point for scripts: a double travels in a long as its bits.
+ * Floating point for scripts: a double travels in a long as its bits. The arithmetic is that of
+ * runtime/common, so that a module has the same.
  */
 #include "eval_int.h"
+#include "common/fp.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-static double from_bits(int64_t v)
-{
-	double d;
-
-	memcpy(&d, &v, sizeof(d));
-	return d;
-}
-
-static int64_t to_bits(double d)
-{
-	int64_t v;
-
-	memcpy(&v, &d, sizeof(v));
-	return v;
-}
-
-#define OPERATION(name, expr)                                                                      \
+#define OPERATION(name)                                                                            \
 	int64_t fp_##name(Eval *e, const Code *c)                                                  \
 	{                                                                                          \
-		double a = from_bits(NUM(c->arg[0])), b = from_bits(NUM(c->arg[1]));               \
+		uint64_t a = (uint64_t)NUM(c->arg[0]);                                             \
                                                                                                    \
-		return (expr);                                                                     \
+		return (int64_t)rt_fp_##name(a, (uint64_t)NUM(c->arg[1]));                         \
 	}
-OPERATION(add, to_bits(a + b))
-OPERATION(sub, to_bits(a - b))
-OPERATION(mul, to_bits(a *b))
-OPERATION(div, to_bits(a / b))
-OPERATION(rem, to_bits(remainder(a, b)))
-OPERATION(eq, a == b)
-OPERATION(le, a <= b)
-OPERATION(lt, a < b)
+OPERATION(add)
+OPERATION(sub)
+OPERATION(mul)
+OPERATION(div)
+OPERATION(rem)
+OPERATION(eq)
+OPERATION(le)
+OPERATION(lt)
 
 int64_t fp_sqrt(Eval *e, const Code *c)
 {
-	return to_bits(sqrt(from_bits(NUM(c->arg[0]))));
+	return (int64_t)rt_fp_sqrt((uint64_t)NUM(c->arg[0]));
 }
 
 int64_t fp_from_long(Eval *e, const Code *c)
 {
-	return to_bits((double)NUM(c->arg[0]));
+	return (int64_t)rt_fp_from_long(NUM(c->arg[0]));
 }
 
 int64_t fp_from_32(Eval *e, const Code *c)
 {
-	uint32_t bits = (uint32_t)NUM(c->arg[0]);
-	float f;
-
-	memcpy(&f, &bits, sizeof(f));
-	return to_bits((double)f);
+	return (int64_t)rt_fp_from_32((uint32_t)NUM(c->arg[0]));
 }
 
 int64_t fp_parse(Eval *e, const Code *c)
 {
-	return to_bits(strtod(tmp_cstr(e, c->node, STR(c->arg[0])), NULL));
+	struct rt_decimal scratch;
+	Str s = STR(c->arg[0]);
+
+	return (int64_t)rt_fp_parse(&scratch, s.p, s.n);
 }
 
 Str fp_text(Eval *e, const Code *c)
 {
-	double d = from_bits(NUM(c->arg[0]));
+	struct rt_decimal scratch;
+	uint64_t v = (uint64_t)NUM(c->arg[0]);
 	int64_t digits = NUM(c->arg[1]);
-	char text[512];
+	char *p = tmp_room(e, c->node, e->max_str);
 
-	digits = digits < 0 ? 0 : digits > 100 ? 100 : digits;
-	snprintf(text, sizeof(text), "%.*f", (int)digits, d);
-	return tmp_copy(e, c->node, str_lit(text));
-}
-
-/* Rounding by number: nearest even, to zero, down, up, nearest away from zero, and to odd. */
-static double rounded(double d, int64_t mode)
-{
-	double t = trunc(d);
-
-	switch (mode) {
-	case 1:
-		return t;
-	case 2:
-		return floor(d);
-	case 3:
-		return ceil(d);
-	case 4:
-		return round(d);
-	case 6:
-		return t != d && fmod(t, 2) == 0 ? t + copysign(1, d) : t;
-	default:
-		return nearbyint(d);
-	}
+	return tmp_take(e, p, rt_put_fp(&scratch, p, p + e->max_str, v, digits));
 }
 
 int64_t fp_long(Eval *e, const Code *c)
 {
-	double d = from_bits(NUM(c->arg[0]));
+	uint64_t v = (uint64_t)NUM(c->arg[0]);
 
-	d = rounded(d, NUM(c->arg[1]));
-	if (!(d >= -9223372036854775808.0)) /* NaN too */
-		return INT64_MIN;
-	return d >= 9223372036854775808.0 ? INT64_MAX : (int64_t)d;
+	return rt_fp_to_long(v, NUM(c->arg[1]));
 }

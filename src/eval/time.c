@@ -4,23 +4,16 @@
  * offset.
  */
 #include "eval_int.h"
+#include "common/text.h"
 
 #include <string.h>
 #include <time.h>
 
 static Str calendar(Eval *e, const Code *c, int64_t seconds)
 {
-	static const char day[] = "SunMonTueWedThuFriSat";
-	static const char month[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	time_t t = (time_t)seconds;
-	struct tm tm;
-	char text[64];
+	char *p = tmp_room(e, c->node, e->max_str);
 
-	gmtime_r(&t, &tm);
-	snprintf(text, sizeof(text), "%.3s %.3s %2d %02d:%02d:%02d %d", day + tm.tm_wday * 3,
-		 month + tm.tm_mon * 3, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		 tm.tm_year + 1900);
-	return tmp_copy(e, c->node, str_lit(text));
+	return tmp_take(e, p, rt_put_ctime(p, p + e->max_str, seconds));
 }
 
 Str time_ctime(Eval *e, const Code *c)
