@@ -40,11 +40,13 @@ static inline void rt_pay(struct rt_ctx *c, s64 n, const char *at)
 		rt_fail_final(c, at, "MAXACTION exceeded");
 }
 
-static bool rt_stack_is_low(void)
+/* Of the task's stack a reserve stays; of any other (interrupts') a handler takes a part. */
+static bool rt_stack_is_low(const struct rt_ctx *c)
 {
-	unsigned long room = (unsigned long)__builtin_frame_address(0) - (unsigned long)end_of_stack(current);
+	unsigned long here = (unsigned long)__builtin_frame_address(0);
+	unsigned long room = here - (unsigned long)end_of_stack(current);
 
-	return room < THREAD_SIZE && room < RT_MINSTACKSPACE;
+	return room < THREAD_SIZE ? room < RT_MINSTACKSPACE : c->stack_top - here > RT_OTHER_STACK;
 }
 
 /* rt_call - a function with @n frames of text is entered; NULL: it may not be. */
@@ -55,7 +57,7 @@ static struct rt_str *rt_call(struct rt_ctx *c, int n, s64 weight, const char *a
 	rt_pay(c, weight, at);
 	if (c->error)
 		return NULL;
-	if (c->nesting >= RT_MAXNESTING || c->n_strs + n > RT_STRS || rt_stack_is_low()) {
+	if (c->nesting >= RT_MAXNESTING || c->n_strs + n > RT_STRS || rt_stack_is_low(c)) {
 		rt_fail(c, at, "MAXNESTING exceeded");
 		return NULL;
 	}
@@ -103,8 +105,23 @@ static __printf(3, 4) void rt_message(struct rt_ctx *c, const char *kind, const 
 	va_start(ap, fmt);
 	text += vscnprintf(text, end - text, fmt, ap);
 	va_end(ap);
-	*text++ = '\n';
+	if (text[-1] != '\n')
+		*text++ = '\n';
 	rt_send(RT_OUT_ERROR, c->buf, text - c->buf);
+}
+
+/* rt_tell - the same outside of handlers. */
+static __maybe_unused __printf(2, 3) void rt_tell(const char *kind, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+	int n = scnprintf(text, sizeof(text), "%s", kind);
+
+	va_start(ap, fmt);
+	n += vscnprintf(text + n, sizeof(text) - 1 - n, fmt, ap);
+	va_end(ap);
+	text[n++] = '\n';
+	rt_send(RT_OUT_ERROR, text, n);
 }
 
 /* ---- handlers ---- */
@@ -167,14 +184,51 @@ static void rt_handler_failed(struct rt_ctx *c)
 	}
 }
 
+/* rt_end_with_error - the run ends here, for a reason that no script can catch. */
+static void rt_end_with_error(const char *text)
+{
+	if (RT_SUPPRESS_ERRORS || xchg(&rt_failed, true))
+		return;
+	rt_send(RT_OUT_ERROR, text, strlen(text));
+	rt_exit();
+}
+
+static void rt_skip(void)
+{
+	if (atomic_inc_return(&rt_skipped) > RT_MAXSKIPPED)
+		rt_end_with_error("ERROR: Skipped too many probes, check MAXSKIPPED\n");
+}
+
+/* No more than a part of a processor's time is for handlers: count it over intervals of cycles. */
+static void rt_count_time(struct rt_ctx *c, u64 now)
+{
+	char text[128];
+
+	if (!RT_OVERLOAD_THRESHOLD)
+		return;
+	if (now - c->interval_start > RT_OVERLOAD_INTERVAL) {
+		c->interval_start = now;
+		c->interval_spent = 0;
+	}
+	c->interval_spent += now - c->entered;
+	if (likely(c->interval_spent <= RT_OVERLOAD_THRESHOLD) || READ_ONCE(rt_state) != RT_RUNNING)
+		return;
+	scnprintf(text, sizeof(text), "ERROR: probe overhead (%llu cycles) exceeded threshold (%llu cycles) in last %llu cycles\n",
+		  c->interval_spent, RT_OVERLOAD_THRESHOLD, RT_OVERLOAD_INTERVAL);
+	rt_end_with_error(text);
+}
+
 static void rt_reset(struct rt_ctx *c, const struct rt_probe *p, s64 actions)
 {
+	c->entered = get_cycles();
 	c->probe = p;
-	c->regs = NULL;
+	c->hit = (struct rt_hit){};
 	c->error = NULL;
 	c->final = c->aborted = c->next = false;
 	c->nesting = c->n_strs = c->n_snap = 0;
 	c->actions = actions;
+	c->stack_top = (unsigned long)__builtin_frame_address(0);
+	c->token.n = c->token_at = c->n_match = 0;
 	c->out = c->buf;
 	c->out_end = c->buf + sizeof(c->buf);
 }
@@ -202,27 +256,49 @@ static void rt_unlock(const struct rt_use *u, int n);
 static void rt_leave(struct rt_ctx *c)
 {
 	rt_out_flush(c);
+	rt_count_time(c, get_cycles());
 	atomic_dec(&c->busy);
 	preempt_enable_notrace();
 }
 
-/* rt_run - the handler of @p, here and now; @regs may be NULL. */
-static void rt_run(const struct rt_probe *p, struct pt_regs *regs, s64 actions)
+/* Run @body with its globals locked. Return: false: it was skipped. */
+static bool rt_run_body(struct rt_ctx *c, void (*body)(struct rt_ctx *c), const struct rt_use *uses, int n)
+{
+	bool ok = !rt_stack_is_low(c) && rt_lock(c, uses, n);
+
+	if (ok) {
+		body(c);
+		if (c->error)
+			rt_handler_failed(c);
+		rt_unlock(uses, n);
+	} else {
+		rt_skip();
+	}
+	rt_leave(c);
+	return ok;
+}
+
+/* rt_run - the handler of @p, here and now; @hit may be NULL. */
+static void rt_run(const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
 {
 	struct rt_ctx *c = rt_enter(p, actions);
 
 	if (!c)
 		return;
-	c->regs = regs;
-	if (rt_lock(c, p->uses, p->n_uses)) {
-		p->run(c);
-		if (c->error)
-			rt_handler_failed(c);
-		rt_unlock(p->uses, p->n_uses);
-	} else {
-		atomic_inc(&rt_skipped);
-	}
-	rt_leave(c);
+	if (hit)
+		c->hit = *hit;
+	rt_run_body(c, p->run, p->uses, p->n_uses);
+}
+
+/* rt_run_entry - keep what @p wants of the function's entry. Return: false: it was skipped. */
+static __maybe_unused bool rt_run_entry(const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
+{
+	struct rt_ctx *c = rt_enter(p, actions);
+
+	if (!c)
+		return false;
+	c->hit = *hit;
+	return rt_run_body(c, p->entry, p->entry_uses, p->n_entry_uses);
 }
 
 /* ---- memory ---- */

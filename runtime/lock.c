@@ -11,8 +11,6 @@ struct rt_use {
 	bool write;
 };
 
-enum { RT_TRYLOCK_NS = 10000 };
-
 static bool rt_try(const struct rt_use *u)
 {
 	return u->write ? write_trylock(u->lock) : read_trylock(u->lock);
@@ -22,12 +20,12 @@ static bool rt_lock_one(const struct rt_use *u)
 {
 	int i;
 
-	for (i = 0; i < RT_MAXTRYLOCK; i++) {
-		if (rt_try(u))
-			return true;
-		ndelay(RT_TRYLOCK_NS);
+	for (i = 0; !rt_try(u); i++) {
+		if (i >= RT_MAXTRYLOCK)
+			return false;
+		udelay(RT_TRYLOCK_US);
 	}
-	return false;
+	return true;
 }
 
 static void rt_unlock(const struct rt_use *u, int n)

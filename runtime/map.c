@@ -307,7 +307,8 @@ static void rt_map_sort(struct rt_ctx *c, struct rt_map *m, const struct rt_orde
  * as bits. @limit: U64_MAX none. Return: where they start; they end at c->n_snap.
  */
 static __maybe_unused int rt_foreach(struct rt_ctx *c, struct rt_map *m, const struct rt_order *o,
-				     const struct rt_value *key, u32 which, s64 limit, bool limited)
+				     const struct rt_value *key, u32 which, s64 limit, bool limited,
+				     const char *at)
 {
 	int start = c->n_snap;
 	struct rt_entry *e;
@@ -317,8 +318,13 @@ static __maybe_unused int rt_foreach(struct rt_ctx *c, struct rt_map *m, const s
 	list_for_each_entry(e, &m->used, list) {
 		if (limited && c->n_snap - start >= limit)
 			break;
-		if ((!which || rt_entry_matches(m, e, key, which)) && c->n_snap < RT_SNAP)
-			c->snap[c->n_snap++] = e;
+		if (which && !rt_entry_matches(m, e, key, which))
+			continue;
+		if (c->n_snap >= RT_SNAP) { /* only recursion gets here */
+			rt_fail(c, at, "MAXNESTING exceeded");
+			break;
+		}
+		c->snap[c->n_snap++] = e;
 	}
 	return start;
 }

@@ -32,7 +32,13 @@
 #include "common/base.h"
 #include "common/escape.h"
 #include "common/fmt.h"
+#include "common/fp.h"
+#include "common/names.h"
+#include "common/regex.h"
 #include "common/stat.h"
+#include "common/text.h"
+
+#define RT_FN static __maybe_unused
 
 /* ---- text ---- */
 
@@ -59,7 +65,7 @@ static inline struct rt_sv rt_view(const struct rt_str *s)
 
 enum rt_state { RT_LOADED, RT_BEGINNING, RT_RUNNING, RT_ENDING, RT_ENDED };
 
-enum rt_kind { RT_BEGIN, RT_END, RT_ERROR, RT_TIMER, RT_KPROBE, RT_KRETPROBE };
+enum rt_kind { RT_BEGIN, RT_END, RT_ERROR, RT_TIMER, RT_KPROBE, RT_KRETPROBE, RT_TRACEPOINT };
 
 struct rt_ctx;
 struct rt_use;
@@ -71,11 +77,26 @@ struct rt_probe {
 	const char *pp, *pn;
 	s64 order;			/* BEGIN END ERROR */
 	u64 period_ns, randomize_ns;	/* TIMER */
-	const char *symbol;		/* KPROBE KRETPROBE */
-	u64 offset;
+	const char *symbol;		/* KPROBE KRETPROBE TRACEPOINT */
+	const char *function;		/* its name alone */
+	u64 offset, address;		/* address: instead of the symbol */
+	bool optional;			/* it may be missing */
 	int maxactive;
+	void (*entry)(struct rt_ctx *c); /* KRETPROBE: keeps values in hit.kept, kept_size bytes */
+	size_t kept_size;
+	void *hook;			/* TRACEPOINT: the function that it calls */
 	const struct rt_use *uses; /* globals, in the order of their locks */
 	int n_uses;
+	const struct rt_use *entry_uses; /* the same for .entry */
+	int n_entry_uses;
+};
+
+/* struct rt_hit - what called a handler knows; all of it is 0 for those that nothing hit. */
+struct rt_hit {
+	struct pt_regs *regs;
+	const unsigned long *args; /* TRACEPOINT */
+	void *kept;		   /* KRETPROBE: with values of the entry */
+	unsigned long ip, ret;	   /* the probed address, and where the function returns to */
 };
 
 struct rt_value {
@@ -92,7 +113,7 @@ struct rt_ctx {
 	atomic_t busy;
 	int cpu;
 	const struct rt_probe *probe;
-	struct pt_regs *regs;
+	struct rt_hit hit;
 	const char *error;    /* NULL: none */
 	const char *error_at; /* "near operator '/' at x.stp:1:2", or NULL */
 	bool final;	      /* no try catches it */
@@ -100,6 +121,8 @@ struct rt_ctx {
 	bool next; /* the function just called ended with `next` */
 	int nesting, error_depth;
 	s64 actions;
+	u64 entered, interval_start, interval_spent; /* cycles, for the limit of overload */
+	unsigned long stack_top; /* where the handler's own frames begin */
 	char *out, *out_end; /* where print goes; room ends there */
 	struct rt_str *strs; /* frames of text: RT_STRS of them, used up to n_strs */
 	int n_strs;
@@ -107,6 +130,14 @@ struct rt_ctx {
 	int n_snap;
 	void *scratch; /* of sorting */
 	struct rt_value key[RT_MAX_KEYS];
+	struct rt_str token; /* tokenize(): what is left, from token_at on */
+	u32 token_at;
+	int n_match; /* groups of the last match; 0: it failed */
+	struct rt_span match[RT_REGEX_GROUPS];
+	struct rt_str match_text; /* its subject */
+	u16 trail[RT_MAXSTRINGLEN]; /* scratch of rt_regex_match() */
+	struct rt_decimal decimal; /* scratch of rt_fp_parse() and rt_put_fp() */
+	u64 seed;
 	const char *calls[RT_MAXNESTING + 1];
 	char error_text[RT_ERROR_BYTES];
 	char buf[RT_OUT_BYTES];
@@ -117,17 +148,30 @@ struct rt_ctx {
 static struct rt_ctx **rt_ctxs;
 static enum rt_state rt_state;
 static bool rt_exiting, rt_failed;
+static pid_t rt_reader_pid, rt_target; /* who started the module; the process of -c or -x */
+static kuid_t rt_reader_uid;
 static atomic_t rt_errors, rt_skipped, rt_reentered, rt_lost;
 
 /* ---- the parts ---- */
 
 #include "common/escape.c"
 #include "common/fmt.c"
+#include "common/names.c"
 #include "common/stat.c"
+#include "common/text.c"
 #include "out.c"
 #include "ctx.c"
 #include "str.c"
 #include "lock.c"
+#ifdef RT_USE_MEMORY
+#include "memory.c"
+#endif
+#ifdef RT_USE_HIT
+#include "hit.c"
+#endif
+#ifdef RT_USE_TRACEPOINT
+#include "tracepoint.c"
+#endif
 #ifdef RT_USE_HIST
 #include "common/hist.c"
 #endif
@@ -137,6 +181,5 @@ static atomic_t rt_errors, rt_skipped, rt_reentered, rt_lost;
 #ifdef RT_USE_HIST
 #include "hist.c"
 #endif
-#include "builtins.c"
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * session: the life of a module. Loaded, it waits; the reader writes "start" to /proc/RT_NAME/ctl:
+ * session: the life of a module. Loaded, it waits; the reader writes "start TARGET" to /proc/RT_NAME/ctl:
  * begin probes, then all others are armed. "stop", or the end of the reader: they are disarmed, end
  * probes (after a run-time error: error probes) run, and the output ends.
  */
@@ -45,6 +45,10 @@ static int rt_arm(const struct rt_probe *p)
 	case RT_KRETPROBE:
 		return rt_kprobe_arm(p);
 #endif
+#ifdef RT_USE_TRACEPOINT
+	case RT_TRACEPOINT:
+		return rt_tracepoint_arm(p);
+#endif
 	default:
 		return 0;
 	}
@@ -58,9 +62,13 @@ static void rt_disarm(void)
 #ifdef RT_USE_KPROBE
 	rt_kprobe_disarm();
 #endif
+#ifdef RT_USE_TRACEPOINT
+	rt_tracepoint_disarm();
+#endif
 }
 
-static int rt_start(void)
+/* @target: the process of -c or -x, 0: none. */
+static int rt_start(pid_t target)
 {
 	int i, err = 0;
 
@@ -69,6 +77,9 @@ static int rt_start(void)
 		mutex_unlock(&rt_life);
 		return -EBUSY;
 	}
+	rt_target = target;
+	rt_reader_pid = current->tgid;
+	rt_reader_uid = current_uid();
 	WRITE_ONCE(rt_state, RT_BEGINNING);
 	rt_run_kind(RT_BEGIN, &rt_exiting);
 	if (!rt_exiting) {
@@ -101,13 +112,13 @@ static void rt_stop(void)
 
 static ssize_t rt_ctl_write(struct file *f, const char __user *from, size_t n, loff_t *pos)
 {
-	char word[16] = "";
+	char word[24] = "";
 	int err = 0;
 
 	if (copy_from_user(word, from, min(n, sizeof(word) - 1)))
 		return -EFAULT;
 	if (!strncmp(word, "start", 5))
-		err = rt_start();
+		err = rt_start(simple_strtol(skip_spaces(word + 5), NULL, 10));
 	else if (!strncmp(word, "stop", 4))
 		rt_stop();
 	else

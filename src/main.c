@@ -233,6 +233,7 @@ static void setup_probe_context(Session *s)
 				  .kernel = &s->no_kernel,
 				  .guru = o->guru,
 				  .listing = o->list || o->list_vars,
+				  .module = wants_module(o),
 				  .skip_badvars = o->skip_badvars};
 	if (asks_kernel(s->script)) {
 		s->tracefs = tracefs_open(s->arena, o->tracefs, &why);

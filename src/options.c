@@ -181,12 +181,18 @@ static const struct {
 	{"MAXBACKTRACE", offsetof(Options, max_backtrace), 1},
 	{"HIST_WIDTH", offsetof(Options, hist_width), 1},
 	{"HIST_ELISION", offsetof(Options, hist_elision), INT32_MIN},
+	{"MAXSKIPPED", offsetof(Options, max_skipped), 0},
+	{"MAXTRYLOCK", offsetof(Options, max_trylock), 0},
+	{"TRYLOCKDELAY", offsetof(Options, trylock_delay), 0},
+	{"STP_OVERLOAD_THRESHOLD", offsetof(Options, overload_threshold), 1},
+	{"STP_OVERLOAD_INTERVAL", offsetof(Options, overload_interval), 1},
 };
+
+#define NO_OVERLOAD "STP_NO_OVERLOAD"
 
 /* Limits of SystemTap's own run time that mean nothing on the ftrace path: taken and left aside. */
 static const char *const module_limits[] = {
-	"MAXSKIPPED", "MAXTRYLOCK", "TRYLOCKDELAY", "MINSTACKSPACE", "STP_NO_OVERLOAD",
-	"STP_OVERLOAD_THRESHOLD", "STP_OVERLOAD_INTERVAL", "KRETACTIVE", "MAXUPROBES", "INTERRUPTIBLE",
+	"MINSTACKSPACE", "KRETACTIVE", "MAXUPROBES", "INTERRUPTIBLE",
 	"STP_MAXMEMORY", "STP_NO_BUFFER", "MAPHASHBIAS",
 };
 
@@ -205,6 +211,10 @@ static bool set_limit(Options *o, const char *name, size_t len, const char *valu
 			return true;
 		}
 		*(int64_t *)((char *)o + limits[i].field) = v;
+		return true;
+	}
+	if (len == strlen(NO_OVERLOAD) && !strncmp(name, NO_OVERLOAD, len)) {
+		o->overload_threshold = 0;
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(module_limits); i++)
@@ -260,7 +270,13 @@ bool options_parse(Arena *a, int argc, char **argv, Options *ret, Diag *d)
 {
 	int first;
 
-	*ret = (Options){.hist_width = 50, .hist_elision = 2};
+	*ret = (Options){.hist_width = 50,
+			 .hist_elision = 2,
+			 .max_skipped = 100,
+			 .max_trylock = 100,
+			 .trylock_delay = 10,
+			 .overload_threshold = 500000000,
+			 .overload_interval = 1000000000};
 	if (!parse_flags(a, argc, argv, ret, d))
 		return false;
 	first = optind;

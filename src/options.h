@@ -25,7 +25,8 @@ typedef struct Options {
 	TextList args;                       /* $1 ... */
 	int64_t max_string_len, max_map_entries, max_action, max_nesting, max_errors; /* -D; 0 default */
 	int64_t max_action_interruptible, max_backtrace;
-	int64_t hist_width, hist_elision; /* -D */
+	int64_t hist_width, hist_elision, max_skipped, max_trylock, trylock_delay; /* -D */
+	int64_t overload_threshold, overload_interval; /* -D: cycles; threshold 0: no limit */
 } Options;
 
 /**

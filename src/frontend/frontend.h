@@ -98,6 +98,7 @@ typedef struct Target {
 	bool addr_of;           /* &$x->y */
 	int pretty;             /* 1: $x$, 2: $x$$ */
 	struct Fetch *fetch;    /* set by src/probe once resolved; NULL: not (yet) resolvable to one fetch */
+	struct Fetch *computed; /* set by src/probe for a module: from the value of .base, which the handler computes */
 	bool at_entry;          /* set by src/probe: in a return probe, the value at function entry */
 } Target;
 

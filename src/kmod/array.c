@@ -69,8 +69,8 @@ const char *in_array(Emit *e, const Node *n)
 	unsigned which;
 
 	if (n->var.hist) {
-		missing(e, n, "membership in a histogram");
-		return "0";
+		const char *i = temp_num(e, num(e, n->var.keys.v[0]));
+		return TEXT(e, "(%s >= 0 && %s < h%d.n)", i, i, n->var.hist->stat.operand->var.sym->slot);
 	}
 	map = map_of(e, n->var.sym);
 	which = keys(e, n, NULL, key);
@@ -114,6 +114,14 @@ void delete_stmt(Emit *e, const Node *n)
 		set_var(e, sym, sym->type == TY_STRING ? "RT_LIT(\"\")" : "0");
 }
 
+/* Nothing can be said about a statistic without values. */
+void need_samples(Emit *e, const Node *n, const char *stat)
+{
+	emit(e, "if (!%s || !%s->s.count)", stat, stat);
+	emit(e, "\trt_fail(c, %s, \"empty aggregate\");", place_of(e, n));
+	emit_check(e);
+}
+
 /* ---- foreach ---- */
 
 static const char *const stat_function[] = {[ST_COUNT] = "rt_stat_count", [ST_SUM] = "rt_stat_sum",
@@ -144,56 +152,97 @@ static void set_loop_vars(Emit *e, const Node *n, const char *v)
 			array->type == TY_STRING ? TEXT(e, "rt_view(%s->str)", v) : TEXT(e, "%s->num", v));
 }
 
-void foreach_stmt(Emit *e, const Node *n)
+/* The body of a loop as text of its own, since what a round costs is known behind it. */
+static void loop_body(Emit *e, const Node *n, int id, const char *variable, Buf *text)
+{
+	int outer = e->loop;
+	Buf *out = e->out;
+	const char *entry;
+
+	e->loop = id;
+	e->out = text;
+	e->indent++;
+	if (n->foreach.array->kind == ND_HIST) {
+		set_var(e, n->foreach.keys.v[0], variable);
+	} else {
+		entry = TEXT(e, "e%d", e->n_num++);
+		emit(e, "struct rt_entry *%s = c->snap[%s];", entry, variable);
+		set_loop_vars(e, n, entry);
+	}
+	if (n->foreach.body)
+		stmt(e, n->foreach.body);
+	e->indent--;
+	e->out = out;
+	e->loop = outer;
+}
+
+/* The rounds from @start to before @end, as i@id; @variable: what the body takes from it. */
+static void loop_rounds(Emit *e, const Node *n, int id, const char *start, const char *variable)
+{
+	int64_t before = e->weight;
+	Buf body = {0};
+
+	loop_body(e, n, id, variable, &body);
+	emit(e, "for (i%d = %s; i%d < end%d; i%d++) {", id, start, id, id, id);
+	e->indent++;
+	emit(e, "rt_pay(c, %" PRId64 ", %s);", e->weight - before + 1, place_of(e, n));
+	emit_check(e);
+	e->indent--;
+	if (body.n)
+		buf_put(e->out, body.s, body.n);
+	buf_free(&body);
+	emit(e, "next_%d: __maybe_unused;", id);
+	emit(e, "}");
+	emit(e, "last_%d: __maybe_unused;", id);
+}
+
+static void foreach_array(Emit *e, const Node *n, int id)
 {
 	const Node *array = n->foreach.array;
-	const char *key[MAX_KEYS], *limit = NULL, *start, *i, *v;
+	const char *key[MAX_KEYS], *limit = NULL, *start = TEXT(e, "start%d", id);
 	unsigned which = 0;
-	int id = ++e->n_loops, outer = e->loop;
-	Buf body = {0}, *out = e->out;
-	int64_t before = e->weight;
 
-	if (array->kind == ND_HIST) {
-		missing(e, n, "foreach over a histogram");
-		return;
-	}
 	if (n->foreach.limit)
 		limit = temp_num(e, num(e, n->foreach.limit));
 	if (array->kind == ND_INDEX) {
 		which = keys(e, array, NULL, key);
 		put_keys(e, array, key);
 	}
-	start = TEXT(e, "start%d", id);
-	i = TEXT(e, "i%d", id);
-	v = TEXT(e, "e%d", e->n_num++);
-	emit(e, "int %s = rt_foreach(c, %s, %s, c->key, 0x%x, %s, %s), end%d = c->n_snap, %s;", start,
+	emit(e, "int %s = rt_foreach(c, %s, %s, c->key, 0x%x, %s, %s, %s), end%d = c->n_snap, i%d;", start,
 	     map_of(e, array->var.sym), order_of(e, n), which, limit ? limit : "0",
-	     limit ? "true" : "false", id, i);
-	e->snap++;
-	if (e->snap > e->most_snap)
-		e->most_snap = e->snap;
-	e->loop = id;
-	e->out = &body;
-	e->indent++;
-	emit(e, "struct rt_entry *%s = c->snap[%s];", v, i);
-	set_loop_vars(e, n, v);
-	if (n->foreach.body)
-		stmt(e, n->foreach.body);
-	e->indent--;
-	e->out = out;
-	e->snap--;
-	e->loop = outer;
-	emit(e, "for (%s = %s; %s < end%d; %s++) {", i, start, i, id, i);
-	emit(e, "\trt_pay(c, %" PRId64 ", %s);", e->weight - before + 1, place_of(e, n));
-	e->indent++;
+	     limit ? "true" : "false", place_of(e, n), id, id);
 	emit_check(e);
-	e->indent--;
-	buf_put(e->out, body.s, body.n);
-	emit(e, "next_%d: __maybe_unused;", id);
-	emit(e, "}");
-	emit(e, "last_%d: __maybe_unused;", id);
+	e->snap++;
+	if (e->snap > e->max_snap)
+		e->max_snap = e->snap;
+	loop_rounds(e, n, id, start, TEXT(e, "i%d", id));
+	e->snap--;
 	emit(e, "c->n_snap = %s;", start);
-	buf_free(&body);
+}
+
+/* foreach (b in @hist_log(s)): b counts the buckets. */
+static void foreach_hist(Emit *e, const Node *n, int id)
+{
+	const Node *operand = n->foreach.array->stat.operand;
+	const Symbol *sym = operand->var.sym;
+	bool down = n->foreach.sort != SORT_NONE && n->foreach.sort_dir < 0;
+	const char *all = TEXT(e, "h%d.n", sym->slot);
+
+	need_samples(e, n, stat_of(e, operand));
+	emit(e, "s64 end%d = %s, i%d;", id,
+	     n->foreach.limit ? TEXT(e, "min_t(s64, %s, %s)", all, num(e, n->foreach.limit)) : all, id);
+	loop_rounds(e, n, id, "0",
+		    down ? TEXT(e, "%s - 1 - i%d", all, id) : TEXT(e, "i%d", id));
+}
+
+void foreach_stmt(Emit *e, const Node *n)
+{
+	int id = ++e->n_loops;
+
+	if (n->foreach.array->kind == ND_HIST)
+		foreach_hist(e, n, id);
+	else
+		foreach_array(e, n, id);
 }
 
 /* ---- statistics ---- */
@@ -257,9 +306,7 @@ const char *hist_bucket(Emit *e, const Node *n)
 		missing(e, n, "a whole histogram as a value");
 		return "0";
 	}
-	emit(e, "if (!%s || !%s->s.count)", t, t);
-	emit(e, "\trt_fail(c, %s, \"empty aggregate\");", place_of(e, n));
-	emit_check(e);
+	need_samples(e, n, t);
 	i = temp_num(e, num(e, n->stat.bucket));
 	v = temp_num(e, "0");
 	emit(e, "if (%s < 0 || %s >= h%d.n)", i, i, n->stat.operand->var.sym->slot);

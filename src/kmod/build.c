@@ -38,7 +38,7 @@ static bool write_sources(Arena *a, const char *dir, const char *name, const cha
 	return ok && write_file(arena_printf(a, "%s/Makefile", dir),
 				arena_printf(a,
 					     "obj-m := %s.o\n"
-					     "ccflags-y := -I$(src) -Wno-declaration-after-statement "
+					     "ccflags-y := -g0 -I$(src) -Wno-declaration-after-statement "
 					     "-Wno-unused-function -Wno-unused-variable\n",
 					     name));
 }
@@ -99,7 +99,9 @@ static int run_make(const char *headers, const char *dir, const char *log, int v
 			dup2(fd, STDERR_FILENO);
 		}
 		snprintf(m, sizeof(m), "M=%s", dir);
-		execlp("make", "make", "-s", "-C", headers, m, "modules", (char *)NULL);
+		/* neither debug information nor type information of ours is of use to anyone */
+		execlp("make", "make", "-s", "-C", headers, m, "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules",
+		       (char *)NULL);
 		_exit(127);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)

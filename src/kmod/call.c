@@ -1,27 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Calls, of the script's functions and of built-ins (rt_fn_NAME in runtime/builtins.c).
+ * Calls, of the script's functions and of built-ins. A built-in is the function rt_fn_ID of some file
+ * of runtime/, which is found by looking: that file becomes part of the module.
  */
 #include "kmod_int.h"
 
 #include <string.h>
 
-/* Built-ins that the runtime has; the others are errors. */
-static const char *const known[] = {
-    "abort",	   "cpu",	     "egid",		"error",	   "euid",
-    "execname",	   "exit",	     "get_cycles",	"gettimeofday_ms", "gettimeofday_ns",
-    "gettimeofday_s", "gettimeofday_us", "gid",		"isdigit",	   "isinstr",
-    "log",	   "pid",	     "pn",		"pp",		   "ppid",
-    "str_replace", "string_quoted",  "stringat",	"strlen",	   "strpos",
-    "substr",	   "tid",	     "uid",		"warn",
+#define BUILTIN(id, name, signature, cls, needs, eval) [BUILTIN_##id] = #id,
+static const char *const id_text[BUILTIN_COUNT] = {
+#include "frontend/builtins.def"
 };
 
-static bool is_known(const Builtin *b)
+enum { PARTS_MOST = 63 }; /* bits of Emit.parts */
+
+bool take_part(Emit *e, const char *function)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (!strcmp(known[i], b->name))
-			return true;
+	const char *head = TEXT(e, "%s(struct rt_ctx", function);
+
+	for (int i = 0; kmod_runtime[i].name && i < PARTS_MOST; i++) {
+		if (!strstr(kmod_runtime[i].text, head))
+			continue;
+		e->parts |= UINT64_C(1) << i;
+		return true;
+	}
 	return false;
+}
+
+/* What the rest of the module must know of. */
+static void note_use(Emit *e, int id)
+{
+	e->asks_groups |= id == BUILTIN_matched || id == BUILTIN_matched_str || id == BUILTIN_ngroups;
+	e->asks_zone |= id == BUILTIN_tz_gmtoff || id == BUILTIN_tz_name;
 }
 
 static void put_args(Emit *e, const NodeVec *args, Buf *b)
@@ -43,14 +53,17 @@ static const char *builtin(Emit *e, const Node *n)
 	const Builtin *b = n->call.builtin;
 	char result = b->signature[0];
 	Buf args = {0};
-	const char *text, *v;
+	const char *text, *v, *function = TEXT(e, "rt_fn_%s", id_text[b->id]);
 
-	if (!is_known(b)) {
+	if (hit_call(e, n, &v))
+		return v;
+	if (!take_part(e, function)) {
 		missing(e, n, TEXT(e, "%s()", b->name));
 		return result == 's' ? "RT_LIT(\"\")" : "0";
 	}
+	note_use(e, b->id);
 	put_args(e, &n->call.args, &args);
-	text = TEXT(e, "rt_fn_%s(c, %s%s%s%s)", b->name, place_of(e, n), result == 's' ? ", " : "",
+	text = TEXT(e, "%s(c, %s%s%s%s)", function, place_of(e, n), result == 's' ? ", " : "",
 		    result == 's' ? temp_str(e) : "", buf_text(e, &args));
 	v = TEXT(e, "n%d", e->n_num++);
 	if (result == 'v')
@@ -61,35 +74,51 @@ static const char *builtin(Emit *e, const Node *n)
 	return result == 'v' ? "0" : v;
 }
 
+/* What the candidates give: one that always ends with `next` does not say. */
+static Type result_type(const Node *n)
+{
+	for (int i = 0; i < n->call.fns.n; i++) {
+		Type t = n->call.fns.v[i]->type;
+
+		if (t == TY_LONG || t == TY_STRING)
+			return t;
+	}
+	return TY_VOID;
+}
+
+/* Call candidate @i; its result goes to @to. */
+static void candidate(Emit *e, const Node *n, int i, const char *to, const char *args)
+{
+	const Function *f = n->call.fns.v[i];
+	bool is_num = f->type == TY_LONG, is_text = f->type == TY_STRING;
+
+	emit(e, "%s%s%s(c, %s%s%s%s);", is_num ? to : "", is_num ? " = " : "", function_name(e, f),
+	     place_of(e, n), is_text ? ", " : "", is_text ? to : "", args);
+}
+
 /* The candidates one after another, until one does not end with `next`. */
 const char *call(Emit *e, const Node *n)
 {
 	Buf b = {0};
-	const char *args, *v, *to;
+	Type type = result_type(n);
+	const char *args, *to;
 
 	if (n->call.builtin && !n->call.fns.n)
 		return builtin(e, n);
-	const Function *f = n->call.fns.v[0];
-	bool text = f->type == TY_STRING, none = f->type != TY_STRING && f->type != TY_LONG;
-
 	put_args(e, &n->call.args, &b);
 	args = buf_text(e, &b);
-	to = text ? temp_str(e) : NULL;
-	v = none || text ? NULL : temp_num(e, "0");
-	for (int i = 0; i < n->call.fns.n; i++) {
-		const char *name = function_name(e, n->call.fns.v[i]);
-
-		if (i)
-			emit(e, "if (!c->error && c->next) {");
-		if (i)
-			emit(e, "\tc->next = false;");
-		emit(e, "%s%s%s%s(c, %s%s%s%s);", i ? "\t" : "", v ? v : "", v ? " = " : "", name,
-		     place_of(e, n), to ? ", " : "", to ? to : "", args);
-		if (i)
-			emit(e, "}");
+	to = type == TY_STRING ? temp_str(e) : type == TY_LONG ? temp_num(e, "0") : "0";
+	candidate(e, n, 0, to, args);
+	for (int i = 1; i < n->call.fns.n; i++) {
+		emit(e, "if (!c->error && c->next) {");
+		e->indent++;
+		emit(e, "c->next = false;");
+		candidate(e, n, i, to, args);
+		e->indent--;
+		emit(e, "}");
 	}
 	emit(e, "if (unlikely(c->next))");
 	emit(e, "\trt_fail(c, %s, \"all functions exhausted\");", place_of(e, n));
 	emit_check(e);
-	return text ? TEXT(e, "rt_view(%s)", to) : v ? v : "0";
+	return type == TY_STRING ? TEXT(e, "rt_view(%s)", to) : to;
 }

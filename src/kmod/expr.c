@@ -68,7 +68,7 @@ static const char *var_read(Emit *e, const Symbol *sym)
 
 /* ---- operators ---- */
 
-static const char *literal(Emit *e, int64_t v)
+const char *literal(Emit *e, int64_t v)
 {
 	return v == INT64_MIN ? "S64_MIN" : TEXT(e, "%" PRId64 "LL", v);
 }
@@ -217,14 +217,36 @@ static const char *assign_num(Emit *e, const Node *n, const char *const *key)
 	return to;
 }
 
+static bool is_target(const Node *n)
+{
+	return n->kind != ND_INDEX && n->kind != ND_VAR;
+}
+
+static const char *assign_target(Emit *e, const Node *n)
+{
+	const char *was = n->op.op == OP_ASSIGN ? NULL : temp_num(e, num(e, n->op.a));
+	const char *v = num(e, n->op.b);
+
+	v = temp_num(e, was ? arith(e, n, op_plain(n->op.op), was, v) : v);
+	target_write(e, n->op.a, v);
+	return v;
+}
+
+static const char *step_target(Emit *e, const Node *n, bool up, bool after)
+{
+	const char *was = temp_num(e, num(e, n->op.a));
+	const char *v = temp_num(e, TEXT(e, "%s %c 1", was, up ? '+' : '-'));
+
+	target_write(e, n->op.a, v);
+	return after ? was : v;
+}
+
 static const char *assign(Emit *e, const Node *n)
 {
 	const char *key[MAX_KEYS];
 
-	if (n->op.a->kind != ND_INDEX && n->op.a->kind != ND_VAR) {
-		missing(e, n, "assignment to a target variable");
-		return "0";
-	}
+	if (is_target(n->op.a))
+		return assign_target(e, n);
 	if (n->op.a->kind == ND_INDEX)
 		keys(e, n->op.a, n->op.b, key);
 	return n->op.a->var.sym->type == TY_STRING ? assign_text(e, n, key) : assign_num(e, n, key);
@@ -236,10 +258,8 @@ static const char *step(Emit *e, const Node *n)
 	bool after = n->op.op == OP_POSTINC || n->op.op == OP_POSTDEC;
 	const char *key[MAX_KEYS], *to, *was;
 
-	if (n->op.a->kind != ND_INDEX && n->op.a->kind != ND_VAR) {
-		missing(e, n, "assignment to a target variable");
-		return "0";
-	}
+	if (is_target(n->op.a))
+		return step_target(e, n, up, after);
 	if (n->op.a->kind == ND_INDEX)
 		keys(e, n->op.a, NULL, key);
 	to = place(e, n->op.a, key);
@@ -302,6 +322,15 @@ const char *num(Emit *e, const Node *n)
 		return stat_read(e, n);
 	case ND_HIST:
 		return hist_bucket(e, n);
+	case ND_REGEX:
+		return regex_match(e, n);
+	case ND_TARGET:
+	case ND_CAST:
+	case ND_ATVAR:
+	case ND_DEREF:
+		return target_read(e, n);
+	case ND_ENTRY:
+		return kept_read(e, n);
 	default:
 		missing(e, n, node_kind_text(n->kind));
 		return "0";
@@ -312,13 +341,15 @@ const char *str(Emit *e, const Node *n)
 {
 	switch ((int)n->kind) {
 	case ND_STR:
-		return c_lit(e, n->str, strlen(n->str));
+		return c_lit(e, n->str, strnlen(n->str, string_most(e)));
 	case ND_VAR:
 		return var_read(e, n->var.sym);
 	case ND_INDEX:
 		return index_read(e, n);
 	case ND_CALL:
 		return call(e, n);
+	case ND_ENTRY:
+		return kept_read(e, n);
 	case ND_PRINT:
 		return print_call(e, n);
 	case ND_OP:

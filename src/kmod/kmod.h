@@ -16,7 +16,9 @@
 /** struct KmodLimits - language.md 5, from -D; 0: the default. */
 typedef struct KmodLimits {
 	int64_t max_string_len, max_map_entries, max_action, max_action_interruptible, max_nesting,
-	    max_errors, max_trylock, hist_width, hist_elision;
+	    max_errors, hist_width, hist_elision, max_backtrace;
+	int64_t max_skipped, max_trylock, trylock_delay; /* as they are; the delay in microseconds */
+	int64_t overload_threshold, overload_interval;	 /* cycles; threshold 0: none */
 	bool suppress_errors;
 	unsigned buffer_kb; /* of output, per processor */
 } KmodLimits;
@@ -28,8 +30,8 @@ typedef struct KmodInput {
 	const Script *script;
 	const ResolvedProbes *probes;
 	const char *name; /* of the module */
+	bool guru;
 	KmodLimits limits;
-	int target;
 } KmodInput;
 
 /* ---- module.c stmt.c expr.c print.c array.c: the C text ---- */
@@ -77,6 +79,7 @@ int copy_file(const char *from, const char *to);
 typedef struct KmodRun {
 	const char *name, *path;
 	int out_fd, err_fd;
+	int target; /* pid of -c or -x; 0: none */
 	uint64_t timeout_ns;		     /* 0: none */
 	const volatile sig_atomic_t *cancel; /* signals seen */
 	void (*started)(void *ctx);	     /* all is armed: let -c go */

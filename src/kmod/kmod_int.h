@@ -16,15 +16,26 @@ typedef struct Emit {
 	int indent;
 	VEC(const char *) places; /* what errors point at: places[i] */
 	Table *place_index;	  /* text -> number + 1 */
-	bool uses_map, uses_hist, uses_kprobe;
-	int n_timers, n_kprobes;
-	int most_strs, most_snap; /* frames of text of any handler or function; depth of foreach */
+	uint64_t parts;		  /* of runtime/: bit i is kmod_runtime[i] */
+	VEC(const Node *) regexes;
+	Table *regex_index;	  /* pattern -> number + 1 */
+	bool uses_map, uses_hist, uses_kprobe, uses_memory, uses_hit;
+	bool asks_groups, asks_zone; /* matched() and its like; tz_name() and its like */
+	int n_timers, n_kprobes, n_tracepoints;
+	int most_strs;	/* frames of text of any handler or function */
+	int snap_probes, snap_functions; /* depth of foreach: of any handler, of all functions together */
 	bool ok;
 	/* the handler or function at hand */
+	const ResolvedProbe *probe; /* NULL in a function */
+	NodeVec *all_kept;    /* by probe */
+	NodeVec *kept;	      /* of the entry of this return probe; NULL in a function */
+	bool at_entry;	      /* what is evaluated there is at hand */
+	bool args_in_functions; /* some function asks for arguments by number */
+	int n_args;	      /* of a tracepoint: how many are used */
 	const SymbolVec *locals;
 	int n_num;	      /* numbered temporaries */
 	int n_str, max_str;   /* frames of text in use, and most */
-	int snap;	      /* foreach loops around */
+	int snap, max_snap;   /* foreach loops around, and most */
 	int fail, n_labels;   /* label that an error goes to: fail_N */
 	bool fail_used;	      /* of the innermost label */
 	int loop, n_loops;    /* innermost loop: next_N, last_N */
@@ -45,6 +56,10 @@ void emit_check(Emit *e);
 const char *place_of(Emit *e, const Node *n);
 /** c_string - a C string literal of @n bytes. */
 const char *c_string(Emit *e, const char *s, size_t n);
+/** string_most - bytes that text can have. */
+size_t string_most(const Emit *e);
+/** c_comment - a comment that @text cannot end. */
+const char *c_comment(Emit *e, const char *text);
 /** c_lit - RT_LIT("..."). */
 const char *c_lit(Emit *e, const char *s, size_t n);
 /** temp_num, temp_str - a fresh temporary with value @value; returns its name. */
@@ -59,6 +74,8 @@ int function_index(const Emit *e, const Function *f);
 
 /* ---- expr.c ---- */
 
+/** literal - a number as C. */
+const char *literal(Emit *e, int64_t v);
 /** num, str - the operand of an expression of that type. */
 const char *num(Emit *e, const Node *n);
 const char *str(Emit *e, const Node *n);
@@ -88,6 +105,8 @@ void foreach_stmt(Emit *e, const Node *n);
 const char *stat_read(Emit *e, const Node *n);
 /** stat_of - "tN", a struct rt_stats * that may be NULL. */
 const char *stat_of(Emit *e, const Node *operand);
+/** need_samples - an error at @n where @stat has no values. */
+void need_samples(Emit *e, const Node *n, const char *stat);
 void sample(Emit *e, const Node *n);
 const char *hist_bucket(Emit *e, const Node *n);
 
@@ -96,6 +115,52 @@ const char *hist_bucket(Emit *e, const Node *n);
 /** print_call - print or sprint; the operand of the latter. */
 const char *print_call(Emit *e, const Node *n);
 const char *call(Emit *e, const Node *n);
+
+/** take_part - make the file of runtime/ that has @function part of the module. Return: is there one? */
+bool take_part(Emit *e, const char *function);
+
+/* ---- fetch.c ---- */
+
+/** target_read - the operand of a target variable, @cast and their like. */
+const char *target_read(Emit *e, const Node *n);
+/** target_write - statements that assign the operand @v to it. */
+void target_write(Emit *e, const Node *n, const char *v);
+/** fetch_where - the address of the last read of @f, as an expression; a fault is in c->error after it. */
+const char *fetch_where(Emit *e, const Node *n, const Fetch *f);
+/** fetch_soft - the value of @f, in the same way: emit_check() is left to the caller. */
+const char *fetch_soft(Emit *e, const Node *n, const Fetch *f);
+/** node_where - how @n is read, when it is a target variable or its like; else NULL. */
+const Fetch *node_where(const Node *n);
+/** number_type - "s32". */
+const char *number_type(Emit *e, int size, bool is_signed);
+/** regs_of - the struct pt_regs * of the hit. */
+const char *regs_of(Emit *e, const Node *n);
+
+/* ---- kept.c ---- */
+
+/** kept_read - the value that @entry or target variable @n had at the function's entry. */
+const char *kept_read(Emit *e, const Node *n);
+/** kept_any - does probe @p, number @index, keep anything of its entry? */
+bool kept_any(const Emit *e, const ResolvedProbe *p, int index);
+/** kept_struct - struct kept_N, when there is anything to keep. */
+void kept_struct(Emit *e, int index);
+/** kept_make - into @text, the statements that fill it at the entry. */
+void kept_make(Emit *e, Buf *text);
+/** kept_uses - the globals that they touch, as uses_emit(). */
+int kept_uses(Emit *e, const NodeVec *kept, int index);
+/** tracepoint_function - tracepoint_N, which calls the handler. */
+void tracepoint_function(Emit *e, int index);
+
+/* ---- hit.c ---- */
+
+/** hit_call - the operand of a built-in that reads at the hit; false: it is none that C code is made for. */
+bool hit_call(Emit *e, const Node *call, const char **ret);
+
+/* ---- regex.c ---- */
+
+const char *regex_match(Emit *e, const Node *n);
+/** regexes_emit - the tables of all patterns. */
+void regexes_emit(Emit *e);
 
 /* ---- stmt.c ---- */
 

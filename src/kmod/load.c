@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A module at work: insert it, write "start" to its control file, pass its frames on until it ends,
+ * A module at work: insert it, write "start TARGET" to its control file, pass its frames on until it ends,
  * and remove it. Its output file is the leash: when it closes, the module stops by itself.
  */
 #define _GNU_SOURCE
@@ -192,8 +192,11 @@ static int drive(Reader *d)
 		diag_error(r->diag, DIAG_IO, nowhere, "the module's files are not there: %s", strerror(errno));
 		return 1;
 	}
-	if (write(d->ctl, "start", 5) < 0) {
-		diag_error(r->diag, DIAG_IO, nowhere, "the module cannot start: %s", strerror(errno));
+	if (dprintf(d->ctl, "start %d", r->target) < 0) {
+		int err = errno;
+
+		stop(d); /* it may have said what was wrong */
+		diag_error(r->diag, DIAG_IO, nowhere, "the module cannot start: %s", strerror(err));
 		return 1;
 	}
 	if (r->started)

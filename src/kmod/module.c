@@ -9,16 +9,19 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 enum {
 	STRING_DEFAULT = 512,
 	ENTRIES_DEFAULT = 2048,
 	NESTING_DEFAULT = 1000, /* the stack ends it earlier */
-	TRYLOCK_DEFAULT = 100,
 	OUT_BYTES = 16384,
 	SPEC_BYTES = 4096,
+	BACKTRACE_DEFAULT = 128,
 	BUFFER_KB = 1024,
-	STACK_MIN = 2048,
+	ACTION_FACTOR = 10, /* SystemTap loads ten times MAXACTION */
+	STACK_MIN = 4096,
+	STACK_OTHER = 4096,
 	ITEM_BYTES = 24 /* struct rt_item */
 };
 #define ACTIONS_DEFAULT INT64_C(100000)	     /* where nothing else runs meanwhile */
@@ -90,6 +93,23 @@ const char *c_string(Emit *e, const char *s, size_t n)
 	return ret;
 }
 
+size_t string_most(const Emit *e)
+{
+	int64_t n = e->in->limits.max_string_len;
+
+	return (size_t)(n ? n : STRING_DEFAULT) - 1;
+}
+
+const char *c_comment(Emit *e, const char *text)
+{
+	char *s = arena_strdup(e->arena, text);
+
+	for (char *p = s; *p; p++)
+		if ((*p == '/' && (p > s && p[-1] == '*')) || *p == '\n' || *p == '\\')
+			*p = '_';
+	return TEXT(e, "/* %s */", s);
+}
+
 const char *c_lit(Emit *e, const char *s, size_t n)
 {
 	return TEXT(e, "RT_LIT(%s)", c_string(e, s, n));
@@ -159,7 +179,7 @@ static void begin_body(Emit *e, const SymbolVec *locals)
 	e->fail = e->n_labels = e->n_loops = e->loop = 0;
 	e->fail_used = false;
 	e->weight = 0;
-	e->snap = 0;
+	e->snap = e->max_snap = 0;
 	e->indent = 1;
 }
 
@@ -185,6 +205,17 @@ static void make_body(Emit *e, const Node *n, Buf *text)
 	e->out = out;
 }
 
+/* It is looked at when the probe is hit, under the locks of the handler. */
+static void make_condition(Emit *e, const Node *n, Buf *text)
+{
+	Buf *out = e->out;
+
+	e->out = text;
+	emit(e, "if (!%s)", num(e, n));
+	emit(e, "\tgoto out;");
+	e->out = out;
+}
+
 static void put_body(Emit *e, Buf *text)
 {
 	if (text->n)
@@ -196,6 +227,10 @@ static void put_body(Emit *e, Buf *text)
 	e->indent = 1;
 	if (e->max_str > e->most_strs)
 		e->most_strs = e->max_str;
+	if (e->in_function)
+		e->snap_functions += e->max_snap;
+	else if (e->max_snap > e->snap_probes)
+		e->snap_probes = e->max_snap;
 }
 
 static const char *signature(Emit *e, const Function *f)
@@ -254,28 +289,56 @@ static void function_c(Emit *e, const Function *f)
 	e->in_function = false;
 }
 
+/* A handler named @kind_INDEX around the statements in @text. */
+static void handler_c(Emit *e, const char *kind, const ResolvedProbe *p, int index, Buf *text)
+{
+	emit(e, "static void %s_%d(struct rt_ctx *c)", kind, index);
+	emit(e, "{");
+	e->indent = 1;
+	emit(e, "struct rt_str *s = c->strs;");
+	if (kept_any(e, p, index))
+		emit(e, "struct kept_%d *kept = c->hit.kept;", index);
+	emit(e, "\n\tc->n_strs = %d;", e->max_str);
+	declare_locals(e, &p->body->locals, 0);
+	put_body(e, text);
+	emit(e, "return;");
+	e->indent = 0;
+	emit(e, "}\n");
+}
+
+/* The handler at the function's entry, for what a return probe keeps of it. */
+static void entry_c(Emit *e, const ResolvedProbe *p, int index)
+{
+	Buf text = {0};
+
+	if (!kept_any(e, p, index))
+		return;
+	begin_body(e, &p->body->locals);
+	kept_make(e, &text);
+	e->indent = 0;
+	handler_c(e, "entry", p, index, &text);
+}
+
 static void probe_c(Emit *e, const ResolvedProbe *p, int index)
 {
 	Buf text = {0};
 
+	e->probe = p;
+	e->kept = &e->all_kept[index];
+	e->n_args = 0;
 	begin_body(e, &p->body->locals);
+	if (p->condition)
+		make_condition(e, p->condition, &text);
 	make_body(e, p->body->block, &text);
 	e->indent = 0;
-	emit(e, "/* %s */", p->name);
-	emit(e, "static void probe_%d(struct rt_ctx *c)", index);
-	emit(e, "{");
-	e->indent = 1;
-	emit(e, "struct rt_str *s = c->strs;\n");
-	emit(e, "c->n_strs = %d;", e->max_str);
-	declare_locals(e, &p->body->locals, 0);
-	if (p->condition) {
-		missing(e, p->condition, "a condition on a probe point");
-		e->ok = false;
-	}
-	put_body(e, &text);
-	emit(e, "return;");
-	e->indent = 0;
-	emit(e, "}\n");
+	emit(e, "%s", c_comment(e, p->name));
+	kept_struct(e, index);
+	handler_c(e, "probe", p, index, &text);
+	entry_c(e, p, index);
+	if (p->hook == HOOK_TRACEPOINT || p->hook == HOOK_TRACE_EVENT)
+		tracepoint_function(e, index);
+	e->probe = NULL;
+	e->kept = NULL;
 }
 
 /* ---- globals ---- */
@@ -312,8 +375,9 @@ static void histogram_c(Emit *e, const Symbol *sym)
 			   "histogram: Number of buckets must be between 1 and 126");
 		e->ok = false;
 	}
-	emit(e, "static const struct rt_hist h%d = {%s, %" PRId64 ", %" PRId64 "LL, %" PRId64 "LL};",
-	     sym->slot, h->stat.log ? "RT_HIST_LOG" : "RT_HIST_LINEAR", shape.n, shape.lo, shape.step);
+	emit(e, "static const struct rt_hist h%d = {%s, %" PRId64 ", %s, %s};", sym->slot,
+	     h->stat.log ? "RT_HIST_LOG" : "RT_HIST_LINEAR", shape.n, literal(e, shape.lo),
+	     literal(e, shape.step));
 }
 
 static void map_c(Emit *e, const Symbol *sym)
@@ -349,14 +413,11 @@ static void scalar_c(Emit *e, const Symbol *sym)
 		emit(e, "#define %s ((struct rt_stats *)%s_memory)", name, name);
 	} else if (sym->type == TY_STRING) {
 		const char *init = sym->init && sym->init->kind == ND_STR ? sym->init->str : "";
-		size_t n = strlen(init);
-		int64_t most = e->in->limits.max_string_len ? e->in->limits.max_string_len : STRING_DEFAULT;
-		if ((int64_t)n > most - 1)
-			n = (size_t)most - 1;
+		size_t n = strnlen(init, string_most(e));
 		emit(e, "static struct rt_str %s = {%zu, %s};", name, n, c_string(e, init, n));
 	} else {
-		emit(e, "static s64 %s = %" PRId64 "LL;", name,
-		     sym->init && sym->init->kind == ND_NUM ? sym->init->num : 0);
+		emit(e, "static s64 %s = %s;", name,
+		     literal(e, sym->init && sym->init->kind == ND_NUM ? sym->init->num : 0));
 	}
 	emit(e, "static DEFINE_RWLOCK(%s_lock);", name);
 }
@@ -401,9 +462,10 @@ static const char *kind_of(Emit *e, const ResolvedProbe *p)
 		return "RT_KPROBE";
 	case HOOK_KRETPROBE:
 		return "RT_KRETPROBE";
-	case HOOK_NEVER:
 	case HOOK_TRACE_EVENT:
 	case HOOK_TRACEPOINT:
+		return "RT_TRACEPOINT";
+	case HOOK_NEVER:
 		break;
 	}
 	diag_error(e->in->diag, DIAG_NEEDS_MODULE, p->loc, "%s: not yet possible in a kernel module",
@@ -412,7 +474,36 @@ static const char *kind_of(Emit *e, const ResolvedProbe *p)
 	return "RT_BEGIN";
 }
 
-static void probe_row(Emit *e, const ResolvedProbe *p, int index, int n_uses, const Place *at)
+/* struct UsesOf - how many globals a handler touches, and its handler at the entry. */
+typedef struct UsesOf {
+	int own, entry;
+} UsesOf;
+
+static void place_row(Emit *e, const ResolvedProbe *p, const Place *at)
+{
+	e->uses_kprobe = true;
+	e->n_kprobes++;
+	const char *module = at->module ? TEXT(e, "%s:", at->module) : "";
+	const char *symbol = TEXT(e, "%s%s", module, at->function);
+
+	emit(e, "\t\t.symbol = %s,", c_string(e, symbol, strlen(symbol)));
+	emit(e, "\t\t.function = %s,", c_string(e, at->function, strlen(at->function)));
+	emit(e, "\t\t.offset = %" PRIu64 ", .maxactive = %d,", at->offset, p->maxactive);
+	if (at->address)
+		emit(e, "\t\t.address = 0x%" PRIx64 "ULL,", at->address);
+	if (at->optional || p->optional)
+		emit(e, "\t\t.optional = true,");
+}
+
+static void entry_row(Emit *e, int index, int n_uses)
+{
+	emit(e, "\t\t.entry = entry_%d, .kept_size = sizeof(struct kept_%d),", index, index);
+	if (n_uses)
+		emit(e, "\t\t.entry_uses = uses_%d, .n_entry_uses = %d,", e->in->probes->n + index,
+		     n_uses);
+}
+
+static void probe_row(Emit *e, const ResolvedProbe *p, int index, const UsesOf *u, const Place *at)
 {
 	const char *pp = at && at->pp ? at->pp : p->name;
 
@@ -426,34 +517,38 @@ static void probe_row(Emit *e, const ResolvedProbe *p, int index, int n_uses, co
 	if (p->hook == HOOK_TIMER)
 		emit(e, "\t\t.period_ns = %" PRIu64 "ULL, .randomize_ns = %" PRIu64 "ULL,", p->period_ns,
 		     p->randomize_ns);
-	if (at) {
-		emit(e, "\t\t.symbol = \"%s%s%s\", .offset = %" PRIu64 ", .maxactive = %d,",
-		     at->module ? at->module : "", at->module ? ":" : "", at->function, at->offset,
-		     p->maxactive);
-		e->uses_kprobe = true;
-		e->n_kprobes++;
+	if (at)
+		place_row(e, p, at);
+	if (p->hook == HOOK_TRACE_EVENT || p->hook == HOOK_TRACEPOINT) {
+		emit(e, "\t\t.symbol = %s,", c_string(e, p->tracepoint, strlen(p->tracepoint)));
+		emit(e, "\t\t.hook = tracepoint_%d, .optional = %d,", index, p->optional);
+		e->n_tracepoints++;
 	}
-	if (n_uses)
-		emit(e, "\t\t.uses = uses_%d, .n_uses = %d,", index, n_uses);
+	if (kept_any(e, p, index))
+		entry_row(e, index, u->entry);
+	if (u->own)
+		emit(e, "\t\t.uses = uses_%d, .n_uses = %d,", index, u->own);
 	emit(e, "\t},");
 }
 
 static void probes_c(Emit *e)
 {
 	const ResolvedProbes *ps = e->in->probes;
-	int *n_uses = NEW_ARRAY(e->arena, int, ps->n + 1);
+	UsesOf *uses = NEW_ARRAY(e->arena, UsesOf, ps->n + 1);
 
-	for (int i = 0; i < ps->n; i++)
-		n_uses[i] = uses_emit(e, ps->v[i]->body, ps->v[i]->condition, i);
+	for (int i = 0; i < ps->n; i++) {
+		uses[i].own = uses_emit(e, ps->v[i]->body, ps->v[i]->condition, i);
+		uses[i].entry = kept_uses(e, &e->all_kept[i], ps->n + i);
+	}
 	emit(e, "\nstatic const struct rt_probe rt_probes[] = {");
 	for (int i = 0; i < ps->n; i++) {
 		const ResolvedProbe *p = ps->v[i];
 		if (p->hook == HOOK_NEVER)
 			continue;
 		if (!p->places.n)
-			probe_row(e, p, i, n_uses[i], NULL);
+			probe_row(e, p, i, &uses[i], NULL);
 		for (int k = 0; k < p->places.n; k++)
-			probe_row(e, p, i, n_uses[i], &p->places.v[k]);
+			probe_row(e, p, i, &uses[i], &p->places.v[k]);
 	}
 	emit(e, "};\n");
 }
@@ -485,38 +580,71 @@ static int64_t largest_map(const Emit *e)
 	return most;
 }
 
+/* The time zone that is here and now; a module does not know of any. */
+static void zone_c(Emit *e)
+{
+	time_t now = time(NULL);
+	struct tm tm = {0};
+
+	localtime_r(&now, &tm);
+	emit(e, "#define RT_TZ_GMTOFF %ld", -tm.tm_gmtoff);
+	emit(e, "#define RT_TZ_NAME %s", c_string(e, tm.tm_zone ? tm.tm_zone : "UTC", strlen(tm.tm_zone ? tm.tm_zone : "UTC")));
+}
+
 static void settings_c(Emit *e)
 {
 	const KmodLimits *l = &e->in->limits;
 	int64_t map = largest_map(e), deep = e->most_strs * 40;
+	int snaps = e->snap_probes + e->snap_functions;
 
 	emit(e, "/* made by tapx: do not edit */");
 	emit(e, "#define RT_NAME \"%s\"", e->in->name);
 	setting(e, "RT_MAXSTRINGLEN", l->max_string_len, STRING_DEFAULT);
 	setting(e, "RT_MAXNESTING", l->max_nesting, NESTING_DEFAULT);
-	setting(e, "RT_MAXACTION", l->max_action, ACTIONS_DEFAULT);
-	setting(e, "RT_MAXACTION_OURS", l->max_action_interruptible, ACTIONS_OURS_DEFAULT);
+	setting(e, "RT_MAXACTION", l->max_action * ACTION_FACTOR, ACTIONS_DEFAULT);
+	setting(e, "RT_MAXACTION_OURS",
+		l->max_action_interruptible ? l->max_action_interruptible : l->max_action * ACTION_FACTOR,
+		ACTIONS_OURS_DEFAULT);
 	emit(e, "#define RT_MAXERRORS %" PRId64, l->max_errors);
-	setting(e, "RT_MAXTRYLOCK", l->max_trylock, TRYLOCK_DEFAULT);
+	emit(e, "#define RT_MAXSKIPPED %" PRId64, l->max_skipped);
+	emit(e, "#define RT_MAXTRYLOCK %" PRId64, l->max_trylock);
+	emit(e, "#define RT_TRYLOCK_US %" PRId64, l->trylock_delay);
+	emit(e, "#define RT_OVERLOAD_THRESHOLD %" PRId64 "ULL", l->overload_threshold);
+	emit(e, "#define RT_OVERLOAD_INTERVAL %" PRId64 "ULL", l->overload_interval);
 	emit(e, "#define RT_MINSTACKSPACE %d", STACK_MIN);
+	emit(e, "#define RT_OTHER_STACK %d", STACK_OTHER);
 	emit(e, "#define RT_SUPPRESS_ERRORS %d", l->suppress_errors);
 	setting(e, "RT_HIST_WIDTH", l->hist_width, 50);
+	setting(e, "RT_MAXBACKTRACE", l->max_backtrace, BACKTRACE_DEFAULT);
 	emit(e, "#define RT_HIST_ELISION %" PRId64, l->hist_elision);
-	emit(e, "#define RT_OUT_BYTES %d", OUT_BYTES);
+	emit(e, "#define RT_OUT_BYTES %zu", OUT_BYTES + 2 * string_most(e));
 	emit(e, "#define RT_SPEC_BYTES %d", SPEC_BYTES);
 	setting(e, "RT_BUFFER_KB", l->buffer_kb, BUFFER_KB);
 	emit(e, "#define RT_STRS %" PRId64, deep > 64 ? deep : 64);
-	emit(e, "#define RT_SNAP %" PRId64, map * e->most_snap);
-	emit(e, "#define RT_SCRATCH_BYTES %" PRId64, e->most_snap ? 2 * map * ITEM_BYTES : 0);
+	emit(e, "#define RT_SNAP %" PRId64, map * snaps);
+	emit(e, "#define RT_SCRATCH_BYTES %" PRId64, snaps ? 2 * map * ITEM_BYTES : 0);
 	if (e->uses_map)
 		emit(e, "#define RT_USE_MAP");
 	if (e->uses_hist)
 		emit(e, "#define RT_USE_HIST");
 	emit(e, "#define RT_N_TIMERS %d", e->n_timers);
 	emit(e, "#define RT_N_KPROBES %d", e->n_kprobes);
+	emit(e, "#define RT_N_TRACEPOINTS %d", e->n_tracepoints);
+	if (e->uses_memory)
+		emit(e, "#define RT_USE_MEMORY");
+	if (e->uses_hit)
+		emit(e, "#define RT_USE_HIT");
+	if (e->n_tracepoints)
+		emit(e, "#define RT_USE_TRACEPOINT");
 	if (e->uses_kprobe)
 		emit(e, "#define RT_USE_KPROBE");
-	emit(e, "#include \"rt.h\"\n");
+	if (e->asks_zone)
+		zone_c(e);
+	emit(e, "#include \"rt.h\"");
+	for (int i = 0; e->parts >> i; i++)
+		if (e->parts >> i & 1)
+			emit(e, "#include \"%s\"", kmod_runtime[i].name);
+	emit(e, "%s", "");
 }
 
 bool kmod_emit(const KmodInput *in, Buf *out)
@@ -526,6 +654,8 @@ bool kmod_emit(const KmodInput *in, Buf *out)
 	const FunctionVec *fns = &in->script->functions;
 
 	e.place_index = table_new(in->arena);
+	e.regex_index = table_new(in->arena);
+	e.all_kept = NEW_ARRAY(in->arena, NodeVec, in->probes->n + 1);
 	for (int i = 0; i < fns->n; i++)
 		emit(&e, "%s;", signature(&e, fns->v[i]));
 	emit(&e, "%s", "");
@@ -541,6 +671,7 @@ bool kmod_emit(const KmodInput *in, Buf *out)
 	Buf globals = {0};
 	e.out = &globals;
 	globals_c(&e);
+	regexes_emit(&e);
 	e.out = &head;
 	settings_c(&e);
 	places_c(&e);

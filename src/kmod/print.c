@@ -78,6 +78,22 @@ static void put_conversion(Emit *e, const Sink *k, const FormatPiece *f, const c
 		     k->at, k->end, spec, v);
 }
 
+/* %m %M: the precision is how many bytes, one without. */
+static void put_memory(Emit *e, const Sink *k, const Node *n, const FormatPiece *f, const char *const **arg)
+{
+	const char *bytes, *address;
+
+	if (f->width == -2)
+		(*arg)++; /* means nothing here */
+	bytes = f->precision == -2 ? *(*arg)++ : TEXT(e, "%d", f->precision < 0 ? 1 : f->precision);
+	address = *(*arg)++;
+	take_part(e, "rt_dump");
+	e->uses_memory = true;
+	emit(e, "rt_dump(c, &%s, %s, %s, %s, %s, %s, %s);", k->at, k->end, address, bytes,
+	     f->flag == '#' ? "true" : "false", f->conv == 'M' ? "true" : "false", place_of(e, n));
+	emit_check(e);
+}
+
 static void put_format(Emit *e, const Sink *k, const Node *n, const char *const *arg)
 {
 	for (int i = 0; i < n->print.pieces.n; i++) {
@@ -86,7 +102,7 @@ static void put_format(Emit *e, const Sink *k, const Node *n, const char *const 
 		if (f->text)
 			put_text(e, k, f->text, f->len);
 		else if (f->conv == 'm' || f->conv == 'M')
-			missing(e, n, "%m");
+			put_memory(e, k, n, f, &arg);
 		else
 			put_conversion(e, k, f, &arg);
 	}
@@ -121,9 +137,7 @@ static const char *print_hist(Emit *e, const Node *n)
 	const Node *operand = n->print.args.v[0]->stat.operand;
 	const char *t = stat_of(e, operand), *to = n->print.to_string ? temp_str(e) : "NULL";
 
-	emit(e, "if (!%s || !%s->s.count)", t, t);
-	emit(e, "\trt_fail(c, %s, \"empty aggregate\");", place_of(e, n));
-	emit_check(e);
+	need_samples(e, n, t);
 	emit(e, "rt_print_hist(c, %s, &h%d, %s);", to, operand->var.sym->slot, t);
 	if (!n->print.to_string && n->print.kind == PR_PRINTLN)
 		emit(e, "rt_print(c, RT_LIT(\"\\n\"));");

@@ -10,7 +10,7 @@
 static void comment(Emit *e, const Node *n)
 {
 	if (n->loc.file)
-		emit(e, "/* %s:%u:%u */", n->loc.file->name, n->loc.line, n->loc.col);
+		emit(e, "%s", c_comment(e, TEXT(e, "%s:%u:%u", n->loc.file->name, n->loc.line, n->loc.col)));
 }
 
 static void body(Emit *e, const Node *n)

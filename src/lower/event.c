@@ -70,6 +70,7 @@ static const char *fetch_steps(Lowering *l, const Fetch *f, int n, bool user_las
 		s = arena_printf(l->arena, "\\0x%llx", (unsigned long long)f->value);
 		break;
 	case FB_FIELD:
+	case FB_EXPR:
 		break;
 	}
 	for (int i = 0; i < n; i++)

@@ -191,6 +191,11 @@ bool record_num(const Record *r, const EventDef *e, const Capture *c, int64_t *r
 bool record_str(const Record *r, const EventDef *e, const Capture *c, const char **ret, size_t *len,
 		uint64_t *fault);
 
+/* ---- reads.c ---- */
+
+/** read_at_entry - in a return probe: does @n start from what was known at the function's entry only? */
+bool read_at_entry(const Node *n);
+
 /* ---- choose.c rules.def split.c event.c filter.c plan.c ---- */
 
 typedef struct LowerContext {

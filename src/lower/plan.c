@@ -152,10 +152,21 @@ static bool is_empty(const Node *n)
 	return !n || n->kind == ND_NULL;
 }
 
+/** module_probe - nothing is split or recorded for a module: handlers run at the hit. */
+static void module_probe(Lowering *l, const ResolvedProbe *rp)
+{
+	if (rp->hook != HOOK_NEVER)
+		handler_new(l, HANDLER_EVENT, rp);
+}
+
 static void add_probe(Lowering *l, const ResolvedProbe *rp)
 {
 	if (is_empty(rp->body->block) && !l->ctx->keep_empty)
 		return;
+	if (l->ctx->want_module) {
+		module_probe(l, rp);
+		return;
+	}
 	switch (rp->hook) {
 	case HOOK_BEGIN:
 		plain_probe(l, rp, HANDLER_BEGIN);

@@ -359,21 +359,20 @@ static Node *replacement(Split *s, Node *call)
 	return r->kind == READ_STR ? string_read(s, r, call) : number_read(s, r, call);
 }
 
-/** reads_entry - is the address one that was known at function entry only? */
-static bool reads_entry(const Node *n)
+bool read_at_entry(const Node *n)
 {
 	if (n->kind == ND_TARGET || n->kind == ND_CAST || n->kind == ND_DEREF)
-		return n->target.at_entry || (n->target.base && reads_entry(n->target.base));
+		return n->target.at_entry || (n->target.base && read_at_entry(n->target.base));
 	if (n->kind == ND_OP)
-		return reads_entry(n->op.a) || (n->op.b && reads_entry(n->op.b));
-	return n->kind == ND_CALL && n->call.args.n && reads_entry(n->call.args.v[0]);
+		return read_at_entry(n->op.a) || (n->op.b && read_at_entry(n->op.b));
+	return n->kind == ND_CALL && n->call.args.n && read_at_entry(n->call.args.v[0]);
 }
 
 void read_call(Split *s, Node **slot)
 {
 	Node *call = *slot, *n;
 
-	if (!s->at_entry && is_return(s) && reads_entry(call)) {
+	if (!s->at_entry && is_return(s) && read_at_entry(call)) {
 		*slot = split_entry(s, call);
 		return;
 	}

@@ -319,6 +319,55 @@ bool object_index(Walk *w, Object *o, int64_t i, Loc loc)
 	return true;
 }
 
+/* ---- indices that a module computes ---- */
+
+static Node *value_of(Walk *w, const Fetch *f, const char *text, Loc loc)
+{
+	Node *n = node_new(w->ctx->arena, ND_TARGET, loc);
+	Fetch *copy = NEW(w->ctx->arena, Fetch);
+
+	*copy = *f;
+	n->type = TY_LONG;
+	n->target.name = text;
+	if (f->base == FB_EXPR) {
+		n->target.computed = copy;
+		n->target.base = w->expr;
+	} else {
+		n->target.fetch = copy;
+		n->target.at_entry = w->at_entry;
+	}
+	return n;
+}
+
+static Node *operation(Walk *w, Op op, Node *a, Node *b)
+{
+	Node *n = node_new(w->ctx->arena, ND_OP, b->loc);
+
+	n->type = TY_LONG;
+	n->op.op = op;
+	n->op.a = a;
+	n->op.b = b;
+	return n;
+}
+
+/* [expression]: go on from the address of the first element plus a multiple of its size. */
+static bool index_computed(Walk *w, Object *o, const Access *a)
+{
+	Object first = *o;
+	Node *size = node_new(w->ctx->arena, ND_NUM, a->loc), *offset;
+
+	if (!w->ctx->module || !object_index(w, &first, 0, a->loc) || first.in != OBJ_MEMORY)
+		return false;
+	size->type = TY_LONG;
+	size->num = first.type->size;
+	offset = operation(w, OP_MUL, size, node_clone(w->ctx->arena, a->index));
+	w->expr = operation(w, OP_ADD, value_of(w, &first.lo, o->text, a->loc), offset);
+	first.lo = (Fetch){.base = FB_EXPR, .size = WORD};
+	first.text = arena_printf(w->ctx->arena, "%s[...]", o->text);
+	*o = first;
+	return true;
+}
+
 bool object_follow(Walk *w, Object *o, const Target *t)
 {
 	for (int i = 0; i < t->path.n; i++) {
@@ -327,6 +376,8 @@ bool object_follow(Walk *w, Object *o, const Target *t)
 		if (a->member && !object_member(w, o, a->member, a->loc))
 			return false;
 		if (a->member)
+			continue;
+		if (a->index->kind != ND_NUM && index_computed(w, o, a))
 			continue;
 		if (a->index->kind != ND_NUM) {
 			w->dynamic = true; /* an index that the handler computes */

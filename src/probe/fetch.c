@@ -24,6 +24,8 @@ static bool same_base(const Fetch *a, const Fetch *b)
 	case FB_ADDR:
 	case FB_IMM:
 		return a->value == b->value;
+	case FB_EXPR:
+		break;
 	}
 	return false;
 }
@@ -98,6 +100,8 @@ static const char *base_text(Arena *a, const Fetch *f)
 		return arena_printf(a, "@0x%" PRIx64, (uint64_t)f->value);
 	case FB_IMM:
 		return arena_printf(a, "\\%" PRId64, f->value);
+	case FB_EXPR:
+		return "(computed)";
 	}
 	return "";
 }

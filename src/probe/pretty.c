@@ -89,11 +89,18 @@ static Node *value_node(Printer *p, const Object *o, const Fetch *f)
 {
 	Arena *a = p->w->ctx->arena;
 	Node *n = node_new(a, ND_TARGET, p->loc);
+	Fetch *copy;
 
 	n->target.name = o->text ? o->text : "$";
-	n->target.fetch = NEW(a, Fetch);
-	*n->target.fetch = *f;
-	n->target.at_entry = p->at_entry;
+	copy = NEW(a, Fetch);
+	*copy = *f;
+	if (f->base == FB_EXPR) {
+		n->target.computed = copy;
+		n->target.base = node_clone(a, p->w->expr);
+	} else {
+		n->target.fetch = copy;
+		n->target.at_entry = p->at_entry;
+	}
 	n->type = f->kind == FK_STRING ? TY_STRING : TY_LONG;
 	return n;
 }

@@ -19,7 +19,8 @@ typedef enum FetchBase {
 	FB_ARG,	  /* n-th argument of a raw tracepoint event (t:), .reg from 1 */
 	FB_FIELD, /* field .field of an existing trace event */
 	FB_ADDR,  /* memory at absolute address .value */
-	FB_IMM	  /* the constant .value */
+	FB_IMM,	  /* the constant .value */
+	FB_EXPR	  /* what the handler computes from the node's .base (only in a module) */
 } FetchBase;
 
 typedef enum FetchKind {
@@ -186,6 +187,7 @@ typedef struct ProbeContext {
 	bool guru;
 	bool listing; /* -l -L: expand every place by itself, tolerate no match */
 	bool skip_badvars;
+	bool module; /* for a kernel module: addresses may be computed, tracepoints have their arguments */
 	int target; /* pid of -c or -x; 0 none */
 } ProbeContext;
 

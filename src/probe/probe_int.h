@@ -145,6 +145,8 @@ typedef struct Walk {
 	int in_entry; /* within @entry() */
 	bool ok;      /* nothing was wrong so far */
 	bool dynamic; /* set when a value depends on what the handler computes */
+	Node *expr;   /* what FB_EXPR stands for at the moment */
+	bool at_entry; /* is the path being followed one from the function's entry? */
 } Walk;
 
 /** struct Object - a C object on the way along a path. */

@@ -55,22 +55,24 @@ static void add_event(Resolve *r, const TraceEvent *e)
 		full = e->name;
 	site.name = point_text_with(a, r->point, "trace", full, "tracepoint", full);
 	site.scope =
-	    scope_trace(a, prototype(r, e->system, e->name), e, r->ctx->kernel->has_tprobe);
+	    scope_trace(a, prototype(r, e->system, e->name), e,
+			r->ctx->kernel->has_tprobe || r->ctx->module);
 	site.scope->subject = arena_printf(a, "tracepoint '%s'", e->name);
 	site.scope->name = e->name;
 	site.scope->system = point_part(r->point, "trace") ? e->system : "";
 	vec_push(a, &r->sites, site);
 }
 
-static void add_bare(Resolve *r, const char *name, const DbgFunction *fn)
+static void add_bare(Find *f, const DbgFunction *fn)
 {
+	Resolve *r = f->r;
 	Arena *a = r->ctx->arena;
-	Site site = {.name = point_text(a, r->point), .tracepoint = name};
+	Site site = {.name = point_text(a, r->point), .tracepoint = f->name};
 
 	site.scope = scope_trace(a, fn, NULL, true);
-	site.scope->subject = arena_printf(a, "tracepoint '%s'", name);
-	site.scope->name = name;
-	site.scope->system = "";
+	site.scope->subject = arena_printf(a, "tracepoint '%s'", f->name);
+	site.scope->name = f->name;
+	site.scope->system = f->system ? f->system : "";
 	vec_push(a, &r->sites, site);
 }
 
@@ -98,7 +100,7 @@ static bool unknown(Find *f, const char *text)
 	const KernelView *k = f->r->ctx->kernel;
 	const Component *c = name_part(f->r->point);
 
-	if (!f->near.n)
+	if (!f->near.n && k->tracefs_ok)
 		k->each_event(k->ctx, collect, f);
 	diag_error(f->r->ctx->diag, DIAG_TRACE_UNKNOWN, c->loc, "no tracepoint %s '%s'%s",
 		   name_is_wild(text) ? "matches" : "is called", text,
@@ -109,24 +111,25 @@ static bool unknown(Find *f, const char *text)
 static bool find_one(Find *f, const char *text)
 {
 	const KernelView *k = f->r->ctx->kernel;
-	const TraceEvent *e = k->event(k->ctx, f->system, f->name);
+	const TraceEvent *e = k->tracefs_ok ? k->event(k->ctx, f->system, f->name) : NULL;
+	const bool module = f->r->ctx->module;
 	const DbgFunction *fn;
 
 	if (e) {
 		add_event(f->r, e);
 		return true;
 	}
-	fn = f->system ? NULL : prototype(f->r, NULL, f->name);
+	fn = f->system && !module ? NULL : prototype(f->r, f->system, f->name);
 	if (!fn)
 		return unknown(f, text);
-	if (!k->has_tprobe) {
+	if (!k->has_tprobe && !module) {
 		diag_error(f->r->ctx->diag, DIAG_TRACE_UNKNOWN, f->r->point->loc,
 			   "tracepoint '%s' has no trace event, and this kernel (before 6.5) "
 			   "cannot reach such ones without a module",
 			   text);
 		return false;
 	}
-	add_bare(f->r, f->name, fn);
+	add_bare(f, fn);
 	return true;
 }
 
@@ -141,7 +144,7 @@ static bool resolve(Resolve *r)
 	if (colon)
 		f.system = arena_strndup(r->ctx->arena, c->str, (size_t)(colon - c->str));
 	r->common.hook = HOOK_TRACE_EVENT;
-	if (!k->tracefs_ok) {
+	if (!k->tracefs_ok && (!r->ctx->module || name_is_wild(c->str))) {
 		diag_error(r->ctx->diag, DIAG_NO_TRACEFS, r->point->loc,
 			   "tracepoints cannot be looked up: %s",
 			   k->why_not ? k->why_not : "tracefs cannot be read");
@@ -150,6 +153,7 @@ static bool resolve(Resolve *r)
 	if (!name_is_wild(c->str))
 		return find_one(&f, c->str);
 	k->each_event(k->ctx, collect, &f);
+	r->common.optional |= r->ctx->module; /* not every event is a tracepoint */
 	for (int i = 0; i < f.found.n; i++)
 		add_event(r, f.found.v[i]);
 	return f.found.n || unknown(&f, c->str);

@@ -85,8 +85,11 @@ bool target_object(Walk *w, const Node *n, Object *ret)
 	if (!v && variable_find(&s->fields, name)) {
 		walk_error(
 		    w, DIAG_TRACE_MIXED, n->loc,
-		    "%s is only a field of the event of %s, and this handler also needs "
-		    "arguments of the tracepoint that the event does not have: use two probes",
+		    w->ctx->module
+			? "%s is only a field of the event of %s, which its own code makes: a module "
+			  "sees the arguments of the tracepoint"
+			: "%s is only a field of the event of %s, and this handler also needs "
+			  "arguments of the tracepoint that the event does not have: use two probes",
 		    n->target.name, s->subject);
 		return false;
 	}
@@ -128,6 +131,7 @@ static void finish(Walk *w, Node **slot, Object *o, bool at_entry)
 	Fetch f;
 
 	w->dynamic = false;
+	w->at_entry = at_entry;
 	if (!object_follow(w, o, t)) {
 		give_up(w, slot);
 	} else if (t->pretty) {
@@ -136,6 +140,11 @@ static void finish(Walk *w, Node **slot, Object *o, bool at_entry)
 		give_up(w, slot);
 	} else if (f.base == FB_IMM && !f.n_off) {
 		*slot = number(w, n->loc, f.value + f.add);
+	} else if (f.base == FB_EXPR) {
+		t->computed = NEW(w->ctx->arena, Fetch);
+		*t->computed = f;
+		t->base = w->expr;
+		n->type = TY_LONG;
 	} else {
 		t->fetch = NEW(w->ctx->arena, Fetch);
 		*t->fetch = f;
@@ -227,6 +236,19 @@ static bool base_fetch(Walk *w, const Node *n, Fetch *f, bool *at_entry)
 	return true;
 }
 
+/* In a module, the number that the handler computes from @n. */
+static Fetch computed_fetch(Walk *w, Node *n)
+{
+	bool is_target = n->kind == ND_TARGET || n->kind == ND_CAST || n->kind == ND_DEREF ||
+			 n->kind == ND_ATVAR;
+	Fetch f = {.base = FB_EXPR, .size = 8};
+
+	w->expr = n;
+	if (is_target && n->target.computed)
+		f.type = n->target.computed->type;
+	return f;
+}
+
 /* The path of a node whose base is only known at the hit: are the names right at least? */
 static void check_names(Walk *w, Node **slot, const DbgType *type, const char *text)
 {
@@ -297,8 +319,11 @@ static void resolve_cast(Walk *w, Node **slot)
 	if (type->kind != DBG_PTR)
 		type = debuginfo_pointer(w->ctx->di, type);
 	if (!base_fetch(w, n->target.base, &f, &at_entry)) {
-		check_names(w, slot, type, text);
-		return;
+		if (!w->ctx->module) {
+			check_names(w, slot, type, text);
+			return;
+		}
+		f = computed_fetch(w, n->target.base);
 	}
 	object_value(&f, type, &o);
 	if (n->target.addr_of && !n->target.path.n)
@@ -316,7 +341,9 @@ static void resolve_deref(Walk *w, Node **slot)
 
 	if (!base_fetch(w, n->target.base, &f, &at_entry)) {
 		n->type = TY_LONG;
-		return;
+		if (!w->ctx->module)
+			return;
+		f = computed_fetch(w, n->target.base);
 	}
 	object_value(&f, f.type, &o);
 	if (f.type && f.type->kind == DBG_ARRAY)
@@ -395,7 +422,7 @@ static bool visit(void *arg, Node **slot)
 	if (n->kind != ND_TARGET && n->kind != ND_CAST && n->kind != ND_DEREF &&
 	    n->kind != ND_ATVAR)
 		return true;
-	if (n->target.fetch) /* made by a pretty printer: done */
+	if (n->target.fetch || n->target.computed) /* made by a pretty printer: done */
 		return false;
 	resolve_below(w, &n->target);
 	w->loc = n->loc;
@@ -439,7 +466,7 @@ static bool visit_defined(void *arg, Node **slot)
 	if (n->kind != ND_DEFINED)
 		return true;
 	yes = resolves(w, n->unary.operand);
-	if (!yes && w->scope->fields.n) {
+	if (!yes && w->scope->fields.n && !w->ctx->module) {
 		w->scope->use_fields = true;
 		yes = resolves(w, n->unary.operand);
 		w->scope->use_fields = false;
@@ -455,7 +482,7 @@ bool vars_resolve(ProbeContext *ctx, Script *s, Scope *scope, Body *b)
 	node_walk(&b->block, visit_defined, &w);
 	fold_body(s, b);
 	propagate_locals(ctx->arena, b);
-	if (scope->is_trace)
+	if (scope->is_trace && !ctx->module) /* a module sees arguments only */
 		scope_choose_fields(scope, b);
 	node_walk(&b->block, visit, &w);
 	return w.ok || ctx->skip_badvars;
