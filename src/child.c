@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <wordexp.h>
 
@@ -71,4 +72,17 @@ void child_start(int gate)
 
 	(void)n; /* a child that died meanwhile is seen by waitpid() */
 	close(gate);
+}
+
+bool child_failed(int status, Diag *d)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return false;
+	if (WIFEXITED(status))
+		diag_warning(d, DIAG_CHILD, (Loc){0}, "the command ended with status %d",
+			     WEXITSTATUS(status));
+	else
+		diag_warning(d, DIAG_CHILD, (Loc){0}, "the command was ended by signal %d (%s)",
+			     WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return true;
 }

@@ -44,6 +44,8 @@ typedef struct Session {
 	ResolvedProbes probes;
 	Plan *plan;
 	int child, child_gate;
+	bool module;          /* for the module path: asked for, or found to be needed */
+	const char *standard_input; /* the script that came from there */
 } Session;
 
 /* ---- before the first pass ---- */
@@ -138,20 +140,28 @@ static bool parse_text(Session *s, const char *name, const char *text, size_t le
 	return script_parse(s->script, f, &s->conditions, &s->diag);
 }
 
+static const char *read_script(Session *s, const char *path)
+{
+	Buf text = {0};
+	int err = read_file(path, &text);
+	const char *copy = err ? NULL : arena_strndup(s->arena, buf_str(&text), text.n);
+
+	if (err)
+		diag_error(&s->diag, DIAG_IO, nowhere, "cannot read '%s': %s", path, strerror(-err));
+	buf_free(&text);
+	return copy;
+}
+
 static bool parse_file(Session *s, const char *path)
 {
 	bool is_stdin = !strcmp(path, "-");
-	Buf text = {0};
-	int err = read_file(is_stdin ? "/dev/stdin" : path, &text);
+	const char *text = is_stdin ? s->standard_input : NULL;
 
-	if (err) {
-		diag_error(&s->diag, DIAG_IO, nowhere, "cannot read '%s': %s", path, strerror(-err));
-		return false;
-	}
-	const char *copy = arena_strndup(s->arena, buf_str(&text), text.n);
-
-	buf_free(&text);
-	return parse_text(s, is_stdin ? "<stdin>" : path, copy, strlen(copy));
+	if (!text)
+		text = read_script(s, is_stdin ? "/dev/stdin" : path);
+	if (is_stdin)
+		s->standard_input = text;
+	return text && parse_text(s, is_stdin ? "<stdin>" : path, text, strlen(text));
 }
 
 static bool parse(Session *s)
@@ -233,13 +243,13 @@ static void setup_probe_context(Session *s)
 				  .kernel = &s->no_kernel,
 				  .guru = o->guru,
 				  .listing = o->list || o->list_vars,
-				  .module = wants_module(o),
+				  .module = s->module,
 				  .skip_badvars = o->skip_badvars};
 	if (asks_kernel(s->script)) {
 		s->tracefs = tracefs_open(s->arena, o->tracefs, &why);
 		if (s->tracefs) {
 			s->probe.kernel = tracefs_view(s->tracefs);
-			if (will_run(o) && !wants_module(o))
+			if (will_run(o) && !s->module)
 				tracefs_prepare(s->tracefs, (unsigned)o->buffer_mb * 1024,
 						has_static_events(s->script));
 			paths.filter_functions = arena_printf(
@@ -340,9 +350,8 @@ static bool lower(Session *s)
 			    .probe = &s->probe,
 			    .script = s->script,
 			    .target = s->probe.target,
-			    .want_module = wants_module(&s->options),
-			    .keep_empty = s->options.keep_unused,
-			    .explain_only = s->options.explain};
+			    .want_module = s->module,
+			    .keep_empty = s->options.keep_unused};
 
 	s->plan = plan_build(&ctx, s->script, &s->probes);
 	if (s->plan && !s->plan->handlers.n) /* `never` alone */
@@ -433,6 +442,45 @@ static bool check_target(Session *s)
 	return false;
 }
 
+/** forget_kernel - what the ftrace path has prepared is given back. */
+static void forget_kernel(Session *s)
+{
+	if (s->tracefs)
+		tracefs_close(s->tracefs);
+	if (s->probe.di)
+		debuginfo_free(s->probe.di);
+	s->tracefs = NULL;
+	s->probe.di = NULL;
+	s->probes = (ResolvedProbes){0};
+}
+
+/** module_is_possible - may, and can, this script run as a module? If not, it is said why. */
+static bool module_is_possible(Session *s)
+{
+	const Options *o = &s->options;
+
+	if (o->runtime && !strcmp(o->runtime, "ftrace"))
+		return false;
+	return (o->last_pass && o->last_pass < 5) || kmod_can_load(&s->diag);
+}
+
+/**
+ * turn_to_module - the script needs a module: begin again, since for one names are resolved in another
+ * way (paths from computed addresses, raw arguments). What there was to warn of has been said.
+ */
+static bool turn_to_module(Session *s)
+{
+	const Plan *first = s->plan;
+
+	if (!module_is_possible(s)) {
+		plan_refuse(first, &s->diag);
+		return false;
+	}
+	s->module = s->diag.no_warnings = true;
+	forget_kernel(s);
+	return parse(s) && elaborate(s) && lower(s);
+}
+
 static int passes(Session *s)
 {
 	struct timespec t;
@@ -461,6 +509,8 @@ static int passes(Session *s)
 		plan_explain(s->plan, stdout);
 		return 0;
 	}
+	if (s->plan->path == PATH_MODULE && !s->module && !turn_to_module(s))
+		return 1;
 	if (finish_at(s, 3))
 		return s->diag.errors ? 1 : 0;
 	return s->plan->path == PATH_MODULE ? execute_module(s) : execute(s);
@@ -492,13 +542,25 @@ static int run_session(Session *s)
 		return list_functions();
 	if (!check_level(s))
 		return 1;
+	s->module = wants_module(o);
 	setup_conditions(s);
 	if (will_run(o))
 		run_catch_signals();
 	return passes(s);
 }
 
-/* taprun: the same program under another name, for hosts where modules only run. */
+/* taprun: the same program under another name, for hosts where modules only run; of the options it is
+ * -c -x -T -o -S -v that matter there. */
+static int taprun(Session *s)
+{
+	run_catch_signals();
+	if (!check_target(s) || !start_child(s))
+		return 1;
+	ModuleContext m = module_context(s);
+
+	return module_run_file(&m, s->options.file);
+}
+
 static bool is_taprun(const char *name)
 {
 	const char *slash = strrchr(name, '/');
@@ -511,23 +573,17 @@ int main(int argc, char **argv)
 	Session s = {.arena = arena_new(), .diag.out = stderr};
 	int code = 1;
 
-	if (is_taprun(argv[0]) && argc == 2) {
-		run_catch_signals();
-		code = module_run_file(s.arena, &s.diag, argv[1]);
-	} else if (options_parse(s.arena, argc, argv, &s.options, &s.diag)) {
+	if (options_parse(s.arena, argc, argv, &s.options, &s.diag)) {
 		setup_color(&s);
 		s.diag.no_warnings = s.options.no_warnings;
 		s.diag.werror = s.options.werror;
-		code = run_session(&s);
+		code = is_taprun(argv[0]) && s.options.file ? taprun(&s) : run_session(&s);
 		if (code == 0 && s.diag.errors)
 			code = 1;
 	}
 	if (s.child > 0)
 		close(s.child_gate);
-	if (s.tracefs)
-		tracefs_close(s.tracefs);
-	if (s.probe.di)
-		debuginfo_free(s.probe.di);
+	forget_kernel(&s);
 	arena_free(s.arena);
 	return code;
 }

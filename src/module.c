@@ -9,6 +9,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -76,6 +77,8 @@ static void remove_tree(const char *dir)
 typedef struct Work {
 	const ModuleContext *m;
 	Output output;
+	bool child_done;
+	int child_status;
 } Work;
 
 static void child_go(void *ctx)
@@ -88,11 +91,22 @@ static void child_go(void *ctx)
 
 static bool child_gone(void *ctx)
 {
-	const Work *w = ctx;
-	siginfo_t info = {0};
+	Work *w = ctx;
 
-	return w->m->child &&
-	       waitid(P_PID, (id_t)w->m->child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
+	if (w->m->child && !w->child_done)
+		w->child_done = waitpid(w->m->child, &w->child_status, WNOHANG) == w->m->child;
+	return w->child_done;
+}
+
+/* What outlives the run is stopped, as on the other path. */
+static bool end_child(Work *w)
+{
+	if (!w->m->child)
+		return true;
+	if (w->child_done)
+		return !child_failed(w->child_status, w->m->diag);
+	kill(w->m->child, SIGTERM);
+	return true;
 }
 
 static int next_file(void *ctx)
@@ -134,7 +148,7 @@ static int run_file(const ModuleContext *m, const char *name, const char *ko)
 		     .diag = m->diag};
 	code = kmod_run(&r);
 	output_close(&w.output);
-	return code;
+	return end_child(&w) ? code : 1;
 }
 
 /* ---- pass 4 ---- */
@@ -234,10 +248,14 @@ int module_build_and_run(const ModuleContext *m)
 	return headers ? run_by_key(m, headers) : 1;
 }
 
-int module_run_file(Arena *a, Diag *diag, const char *path)
+int module_run_file(const ModuleContext *m, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	ModuleContext m = {.arena = a, .diag = diag};
 
-	return run_file(&m, arena_strndup(a, base, strcspn(base, ".")), path);
+	if (access(path, R_OK) < 0) {
+		diag_error(m->diag, DIAG_IO, nowhere, "cannot read '%s': %s", path, strerror(errno));
+		return 1;
+	}
+	return kmod_can_load(m->diag) ? run_file(m, arena_strndup(m->arena, base, strcspn(base, ".")), path)
+				      : 1;
 }

@@ -24,7 +24,8 @@ typedef struct ModuleContext {
 bool module_print(const ModuleContext *m, FILE *out);
 /** module_build_and_run - -p4 leaves NAME.ko here; else it runs and is gone. Return: the exit status. */
 int module_build_and_run(const ModuleContext *m);
-/** module_run_file - taprun: run the module in the file @path. Return: the exit status. */
-int module_run_file(Arena *a, Diag *diag, const char *path);
+/** module_run_file - taprun: run the module in the file @path; m->plan is not needed. Return: the exit
+ * status. */
+int module_run_file(const ModuleContext *m, const char *path);
 
 #endif

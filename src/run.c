@@ -414,22 +414,6 @@ static void report_errors(Run *run)
 			     s.skipped);
 }
 
-static bool child_failed(Run *run)
-{
-	int st = run->child_status;
-
-	if (!run->child_done || (WIFEXITED(st) && WEXITSTATUS(st) == 0))
-		return false;
-	if (WIFEXITED(st))
-		diag_warning(run->ctx->diag, DIAG_CHILD, (Loc){0}, "the command ended with status %d",
-			     WEXITSTATUS(st));
-	else
-		diag_warning(run->ctx->diag, DIAG_CHILD, (Loc){0},
-			     "the command was ended by signal %d (%s)", WTERMSIG(st),
-			     strsignal(WTERMSIG(st)));
-	return true;
-}
-
 static void stop_child(Run *run)
 {
 	if (!run->ctx->child || run->child_done)
@@ -441,7 +425,7 @@ static void stop_child(Run *run)
 static int finish(Run *run)
 {
 	EvalStats s;
-	bool failed = child_failed(run);
+	bool failed = run->child_done && child_failed(run->child_status, run->ctx->diag);
 
 	eval_end(run->eval, now_ns(CLOCK_MONOTONIC));
 	if (run->ctx->tracefs && run->armed) {

@@ -33,6 +33,8 @@ typedef struct RunContext {
 int child_prepare(const char *command, int *gate);
 /** child_start - let the command run. */
 void child_start(int gate);
+/** child_failed - did a command that ended with wait status @status fail? Warns of it. */
+bool child_failed(int status, Diag *d);
 /**
  * run_catch_signals - from now on SIGINT, SIGTERM, SIGHUP and SIGQUIT wait until the run looks at them
  * (a shell starts background jobs with SIGINT ignored: one that came before would be lost).

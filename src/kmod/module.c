@@ -254,11 +254,19 @@ static const char *signature(Emit *e, const Function *f)
 	return s;
 }
 
+static void no_embedded_c(Emit *e, Loc loc)
+{
+	diag_error(e->in->diag, DIAG_NEEDS_MODULE, loc, "embedded C: not yet possible in a kernel module");
+	e->ok = false;
+}
+
 static void function_c(Emit *e, const Function *f)
 {
 	Buf text = {0};
 	bool is_long = f->type == TY_LONG;
 
+	if (f->embed)
+		no_embedded_c(e, f->loc);
 	begin_body(e, &f->locals);
 	e->in_function = true;
 	e->returns = f->type;
@@ -659,6 +667,8 @@ bool kmod_emit(const KmodInput *in, Buf *out)
 	for (int i = 0; i < fns->n; i++)
 		emit(&e, "%s;", signature(&e, fns->v[i]));
 	emit(&e, "%s", "");
+	for (int i = 0; i < in->script->embeds.n; i++)
+		no_embedded_c(&e, in->script->embeds.v[i]->loc);
 	for (int i = 0; i < fns->n; i++)
 		function_c(&e, fns->v[i]);
 	for (int i = 0; i < in->probes->n; i++)

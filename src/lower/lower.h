@@ -206,13 +206,14 @@ typedef struct LowerContext {
 	ProbeContext *probe;        /* to resolve what becomes resolvable in specialised functions, */
 	Script *script;             /* ... which are copies of this script's */
 	int target;                 /* pid of -c or -x; 0 none */
-	bool want_module;           /* --runtime=kernel */
+	bool want_module;           /* --runtime=kernel, or what was found needs one */
 	bool keep_empty;            /* -u: probes without statements too */
-	bool explain_only;          /* --explain: a plan that needs a module is an answer, not an error */
 } LowerContext;
 
 /** plan_build - choose the path, split the handlers, write the event definitions. NULL on errors. */
 Plan *plan_build(LowerContext *ctx, const Script *s, const ResolvedProbes *probes);
+/** plan_refuse - the hard reasons as errors: where a module cannot be had. */
+void plan_refuse(const Plan *p, Diag *d);
 /** plan_event_line - the i-th definition line of @e in group @group: "p:tapx_1/p0 vfs_read a0=%di". */
 const char *plan_event_line(Arena *a, const EventDef *e, const char *group, int i);
 /** plan_print_shell - -p3: a shell script that does the same with echo and cat. */

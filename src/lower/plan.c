@@ -225,18 +225,15 @@ static bool all_follow_target(const Lowering *l)
 	return events > 0 && l->ctx->target > 0;
 }
 
-static void refuse_module(Lowering *l)
+void plan_refuse(const Plan *p, Diag *d)
 {
-	for (int i = 0; i < l->plan->reasons.n; i++) {
-		const Reason *r = &l->plan->reasons.v[i];
+	for (int i = 0; i < p->reasons.n; i++) {
+		const Reason *r = &p->reasons.v[i];
 
 		if (r->hard)
-			diag_error(l->diag, DIAG_NEEDS_MODULE, r->loc,
-				   "this %s, which needs a kernel module (%s); "
-				   "tapx cannot build modules yet",
+			diag_error(d, DIAG_NEEDS_MODULE, r->loc, "this %s, which needs a kernel module (%s)",
 				   r->text, r->rule);
 	}
-	l->ok = false;
 }
 
 Plan *plan_build(LowerContext *ctx, const Script *s, const ResolvedProbes *probes)
@@ -255,7 +252,5 @@ Plan *plan_build(LowerContext *ctx, const Script *s, const ResolvedProbes *probe
 	credential_offsets(&l);
 	l.plan->follow_target = all_follow_target(&l);
 	plan_choose(&l);
-	if (l.plan->path == PATH_MODULE && l.ok && !ctx->explain_only && !ctx->want_module)
-		refuse_module(&l);
 	return l.ok ? l.plan : NULL;
 }
