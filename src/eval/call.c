@@ -15,15 +15,13 @@ static FnCode *fn_compile(Eval *e, const Function *f)
 	Compile cc = {.e = e, .arena = e->arena};
 	FnCode *fn = NULL;
 
-	for (int i = 0; i < e->n_fns; i++) {
-		if (e->fns[i]->f == f)
-			return e->fns[i];
+	for (int i = 0; i < e->fns.n; i++) {
+		if (e->fns.v[i]->f == f)
+			return e->fns.v[i];
 	}
-	if (!e->fns)
-		e->fns = NEW_ARRAY(e->arena, FnCode *, e->plan->script->functions.n + 1);
 	fn = NEW(e->arena, FnCode);
 	fn->f = f;
-	e->fns[e->n_fns++] = fn; /* before its body: it may call itself */
+	vec_push(e->arena, &e->fns, fn); /* before its body: it may call itself */
 	compile_slots(&cc, &f->locals, &fn->frame_size);
 	fn->n_slots = (uint32_t)cc.n_slots;
 	fn->slot = cc.slots;

@@ -157,8 +157,7 @@ struct Eval {
 	struct rt_hist_style hist_style;
 	Arena *arena;
 	Diag *diag;
-	FnCode **fns; /* compiled functions */
-	int n_fns;
+	VEC(FnCode *) fns; /* compiled so far: those of the script, and copies of them for one handler */
 	EntryTable *entries;
 	HandlerCode **timers; /* handlers with a period */
 	int n_timers;
