@@ -1,7 +1,7 @@
 # where: guest
 . "$LIB"
 refused() {
-	"$TAPX" -g -e "$1" > out 2> err && fail "taken: $1"
+	"$TAPX" --runtime=ftrace -g -e "$1" > out 2> err && fail "taken: $1"
 	has err "$2"
 	has err '<input>:[0-9]+:[0-9]+: error:'
 }
