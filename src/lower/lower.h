@@ -196,6 +196,23 @@ bool record_str(const Record *r, const EventDef *e, const Capture *c, const char
 /** read_at_entry - in a return probe: does @n start from what was known at the function's entry only? */
 bool read_at_entry(const Node *n);
 
+/* ---- reads.c reads.def: built-ins that read memory, arguments or registers at the hit ---- */
+
+typedef enum ReadKind { READ_STR, READ_NUM, READ_ARG } ReadKind;
+typedef enum OnFault { FAULT_ERROR, FAULT_ZERO, FAULT_HEX, FAULT_EMPTY, FAULT_WARN } OnFault;
+
+/** struct ReadRow - what one of them reads, and what a fault gives. */
+typedef struct ReadRow {
+	const char *name;
+	ReadKind kind;
+	uint8_t size;
+	bool is_signed, user;
+	OnFault fault;
+} ReadRow;
+
+/** read_row - the row of built-in @name, or NULL. */
+const ReadRow *read_row(const char *name);
+
 /* ---- choose.c rules.def split.c event.c filter.c plan.c ---- */
 
 typedef struct LowerContext {

@@ -7,17 +7,6 @@
 
 #include <string.h>
 
-typedef enum ReadKind { READ_STR, READ_NUM, READ_ARG } ReadKind;
-typedef enum OnFault { FAULT_ERROR, FAULT_ZERO, FAULT_HEX, FAULT_EMPTY, FAULT_WARN } OnFault;
-
-typedef struct ReadRow {
-	const char *name;
-	ReadKind kind;
-	uint8_t size;
-	bool is_signed, user;
-	OnFault fault;
-} ReadRow;
-
 static const ReadRow reads[] = {
 #define READ(name, kind, size, is_signed, user, fault)                                             \
 	{#name, READ_##kind, size, is_signed, user, FAULT_##fault},
@@ -25,7 +14,7 @@ static const ReadRow reads[] = {
 #undef READ
 };
 
-static const ReadRow *read_row(const char *name)
+const ReadRow *read_row(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(reads); i++)
 		if (!strcmp(reads[i].name, name))
