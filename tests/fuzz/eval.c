@@ -119,6 +119,8 @@ static bool elaborate(Job *job, const Variant *v)
 	if (!library_resolve(f->script, &fuzz_library, &fuzz_conditions, &f->diag) || !may_run(job))
 		return false;
 	script_autoprint(f->script);
+	if (!v->keep_unused)
+		script_drop_unused(f->script, &f->diag);
 	ctx.di = job->di = debuginfo_new(f->arena, &nothing);
 	if (!probe_resolve(&ctx, f->script, &job->probes) || !types_infer(f->script, &f->diag))
 		return false;
@@ -138,7 +140,7 @@ static bool lower(Job *job, const Variant *v)
 			    .keep_empty = v->keep_unused};
 
 	job->plan = plan_build(&ctx, f->script, &job->probes);
-	return job->plan && f->diag.errors == 0;
+	return job->plan && job->plan->path == PATH_FTRACE && f->diag.errors == 0;
 }
 
 /* ---- the run ---- */
