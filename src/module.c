@@ -131,14 +131,14 @@ static int run_file(const ModuleContext *m, const char *name, const char *ko)
 	Work w = {.m = m};
 	int code;
 
-	if (!output_open(&w.output, m->arena, o ? o->output : NULL, o ? o->rotate : NULL, m->diag))
+	if (!output_open(&w.output, m->arena, o->output, o->rotate, m->diag))
 		return 1;
 	KmodRun r = {.name = name,
 		     .path = ko,
 		     .out_fd = w.output.fd,
-		     .target = m->child ? m->child : o ? o->pid : 0,
+		     .target = m->child ? m->child : o->pid,
 		     .err_fd = STDERR_FILENO,
-		     .timeout_ns = o ? o->timeout : 0,
+		     .timeout_ns = o->timeout,
 		     .cancel = run_signals(),
 		     .started = child_go,
 		     .done = child_gone,

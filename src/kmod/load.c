@@ -29,8 +29,8 @@ typedef struct Reader {
 	const KmodRun *r;
 	int out_fd;   /* where the script's output goes */
 	int out, ctl; /* of the module */
-	bool exiting, stopped;
-	uint64_t lost, deadline;
+	bool exiting;
+	uint64_t deadline;
 } Reader;
 
 static uint64_t now_ns(void)
@@ -112,10 +112,7 @@ static void take_frame(Reader *d, const struct frame *f, const char *data)
 	case 'f':
 		next_file(d);
 		break;
-	case 'l':
-		memcpy(&d->lost, data, sizeof(d->lost));
-		break;
-	default:
+	default: /* what was lost is asked for at the end */
 		break;
 	}
 }
@@ -293,6 +290,14 @@ static void guard_end(Guard *g)
 		;
 }
 
+/* There is nothing to remove: the module of that name, if there is one, is somebody else's. */
+static void guard_dismiss(Guard *g)
+{
+	if (g->pid > 0)
+		kill(g->pid, SIGKILL);
+	guard_end(g);
+}
+
 bool kmod_is_loaded(Arena *a, const char *name)
 {
 	return access(arena_printf(a, "/sys/module/%s", name), F_OK) == 0;
@@ -301,15 +306,15 @@ bool kmod_is_loaded(Arena *a, const char *name)
 int kmod_run(const KmodRun *r)
 {
 	Guard g;
-
 	Reader d = {.r = r, .out_fd = r->out_fd, .out = -1, .ctl = -1};
 	int err, code;
 
 	guard_start(&g, r->name);
 	err = insert(r);
 	if (err) {
-		guard_end(&g);
-		diag_error(r->diag, DIAG_IO, nowhere, "the kernel does not take the module: %s", strerror(-err));
+		guard_dismiss(&g);
+		diag_error(r->diag, DIAG_IO, nowhere, "the kernel does not take the module: %s",
+			   err == -EEXIST ? "one of that name is loaded already" : strerror(-err));
 		return 1;
 	}
 	code = drive(&d);
