@@ -41,6 +41,7 @@ typedef struct Scope {
 	Variables vars;	     /* parameters, or raw arguments of a tracepoint */
 	Variables fields;    /* of the trace event */
 	bool use_fields;     /* the handler is served by fields alone */
+	bool args_only;	     /* the fields do not count, also for @defined */
 	bool is_return, is_trace;
 	const DbgType *ret; /* return probes: type of $return when known */
 	DiagTag none_tag;   /* why there are no variables, when there are none */
@@ -57,8 +58,11 @@ Scope *scope_function(Arena *a, const DbgFunction *fn, const char *module, bool 
 Scope *scope_trace(Arena *a, const DbgFunction *raw, const TraceEvent *event, bool has_tprobe);
 /** variable_find - @name without '$', or NULL. */
 const Variable *variable_find(const Variables *v, const char *name);
-/** scope_choose_fields - trace events: set s->use_fields by what @b needs. */
-void scope_choose_fields(Scope *s, Body *b);
+/**
+ * scope_choose_fields - trace events: set s->use_fields by what @b needs.
+ * Return: false when it needs both, what only the fields have and what only the arguments have.
+ */
+bool scope_choose_fields(Scope *s, Body *b);
 
 /* ---- families ---- */
 

@@ -151,7 +151,7 @@ static bool visit_usage(void *arg, Node **slot)
 	return true;
 }
 
-void scope_choose_fields(Scope *s, Body *b)
+bool scope_choose_fields(Scope *s, Body *b)
 {
 	Usage u = {.scope = s, .exact = true, .possible = true};
 
@@ -162,4 +162,5 @@ void scope_choose_fields(Scope *s, Body *b)
 		s->use_fields = false;
 	else
 		s->use_fields = u.possible && (u.exact || u.field_only);
+	return s->use_fields || !s->vars.n || !u.field_only;
 }

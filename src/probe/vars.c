@@ -466,7 +466,7 @@ static bool visit_defined(void *arg, Node **slot)
 	if (n->kind != ND_DEFINED)
 		return true;
 	yes = resolves(w, n->unary.operand);
-	if (!yes && w->scope->fields.n && !w->ctx->module) {
+	if (!yes && w->scope->fields.n && !w->scope->args_only) {
 		w->scope->use_fields = true;
 		yes = resolves(w, n->unary.operand);
 		w->scope->use_fields = false;
@@ -475,15 +475,41 @@ static bool visit_defined(void *arg, Node **slot)
 	return false;
 }
 
+static void fold_defined(Walk *w, Body *b)
+{
+	node_walk(&b->block, visit_defined, w);
+	fold_body(w->script, b);
+	propagate_locals(w->ctx->arena, b);
+}
+
+/*
+ * Fields of the event or arguments: `@defined($pid) ? $pid : $p->pid` is content with either, and
+ * becomes the field, unless something else in @b needs an argument.
+ */
+static void fields_or_args(Walk *w, Body *b)
+{
+	Scope *s = w->scope;
+	Body *written;
+
+	s->args_only = w->ctx->module;
+	written = s->args_only ? NULL : body_clone(w->ctx->arena, b);
+	fold_defined(w, b);
+	if (s->args_only || scope_choose_fields(s, b))
+		return;
+	*b = *written;
+	s->args_only = true;
+	fold_defined(w, b);
+	scope_choose_fields(s, b);
+}
+
 bool vars_resolve(ProbeContext *ctx, Script *s, Scope *scope, Body *b)
 {
 	Walk w = {.ctx = ctx, .script = s, .scope = scope, .ok = true};
 
-	node_walk(&b->block, visit_defined, &w);
-	fold_body(s, b);
-	propagate_locals(ctx->arena, b);
-	if (scope->is_trace && !ctx->module) /* a module sees arguments only */
-		scope_choose_fields(scope, b);
+	if (scope->is_trace)
+		fields_or_args(&w, b);
+	else
+		fold_defined(&w, b);
 	node_walk(&b->block, visit, &w);
 	return w.ok || ctx->skip_badvars;
 }
