@@ -246,6 +246,7 @@ struct Function {
 	int64_t priority;
 	bool is_private, is_library;
 	bool used;                /* reachable from a probe */
+	enum { EFFECTS_UNKNOWN, EFFECTS_NONE, EFFECTS_SOME } effects; /* of a call, besides its value */
 };
 
 /** struct Component - one part of a dotted probe point: function("vfs_*"). */

@@ -152,13 +152,38 @@ void usage_recount(Script *s)
 
 /* ---- effects ---- */
 
-static bool op_is_pure(const Node *n)
+typedef struct Purity {
+	const Function *in; /* NULL: not the whole body of a function */
+	bool pure;
+} Purity;
+
+static bool op_is_pure(const Purity *p, const Node *n)
 {
 	if (op_writes(n->op.op))
-		return false;
+		return p->in && n->op.a->kind == ND_VAR && n->op.a->var.sym &&
+		       n->op.a->var.sym->kind != SYM_GLOBAL;
 	if (n->op.op != OP_DIV && n->op.op != OP_MOD)
 		return true;
 	return n->op.b->kind == ND_NUM && n->op.b->num != 0; /* division by zero is an event */
+}
+
+static NodeVisit visit_pure;
+
+/* Has a call of @f no effect but its value? One of the user's may never return. */
+static bool function_is_pure(Function *f)
+{
+	Purity p = {f, true};
+
+	if (f->embed)
+		return strstr(f->embed, "/* pure */") != NULL;
+	if (!f->is_library)
+		return false;
+	if (f->effects == EFFECTS_UNKNOWN) {
+		f->effects = EFFECTS_SOME; /* when it calls itself: it may never return */
+		node_walk(&f->body, visit_pure, &p);
+		f->effects = p.pure ? EFFECTS_NONE : EFFECTS_SOME;
+	}
+	return f->effects == EFFECTS_NONE;
 }
 
 static bool call_is_pure(const Node *n)
@@ -169,46 +194,48 @@ static bool call_is_pure(const Node *n)
 		return bi->signature[0] != 'v' &&
 		       (bi->cls == BI_PURE || bi->cls == BI_CONTEXT || bi->cls == BI_READ);
 	for (int i = 0; i < n->call.fns.n; i++)
-		if (!n->call.fns.v[i]->embed || !strstr(n->call.fns.v[i]->embed, "/* pure */"))
-			return false; /* written in the language: it may never return */
+		if (!function_is_pure(n->call.fns.v[i]))
+			return false;
 	return n->call.fns.n > 0;
 }
 
 static bool visit_pure(void *ctx, Node **slot)
 {
-	bool *pure = ctx;
+	Purity *p = ctx;
 	const Node *n = *slot;
 
 	switch (n->kind) {
 	case ND_OP:
-		*pure &= op_is_pure(n);
+		p->pure &= op_is_pure(p, n);
 		break;
 	case ND_CALL:
-		*pure &= call_is_pure(n);
+		p->pure &= call_is_pure(n);
 		break;
 	case ND_PRINT:
-		*pure &= n->print.to_string;
+		p->pure &= n->print.to_string;
 		break;
 	case ND_EMBED:
-		*pure &= strstr(n->embed, "/* pure */") != NULL;
+		p->pure &= strstr(n->embed, "/* pure */") != NULL;
 		break;
 	case ND_STAT: /* the others fail when there is nothing in it */
-		*pure &= n->stat.op == ST_COUNT || n->stat.op == ST_SUM;
+		p->pure &= n->stat.op == ST_COUNT || n->stat.op == ST_SUM;
 		break;
 	case ND_REGEX: /* sets what matched() returns */
 	case ND_HIST:
 	case ND_CAPTURE:
+	case ND_NEXT:
+	case ND_DELETE:
+	case ND_TRY:
+	case ND_COUNT:
+		p->pure = false;
+		break;
 	case ND_WHILE:
 	case ND_FOR:
 	case ND_FOREACH:
 	case ND_BREAK:
 	case ND_CONTINUE:
-	case ND_NEXT:
 	case ND_RETURN:
-	case ND_DELETE:
-	case ND_TRY:
-	case ND_COUNT:
-		*pure = false;
+		p->pure &= p->in != NULL;
 		break;
 	case ND_NUM:
 	case ND_STR:
@@ -228,14 +255,14 @@ static bool visit_pure(void *ctx, Node **slot)
 	case ND_IF:
 		break;
 	}
-	return *pure;
+	return p->pure;
 }
 
 bool node_is_pure(const Node *n)
 {
-	bool pure = true;
+	Purity p = {NULL, true};
 	Node *root = (Node *)n;
 
-	node_walk(&root, visit_pure, &pure);
-	return pure;
+	node_walk(&root, visit_pure, &p);
+	return p.pure;
 }
