@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * -l and -L: the points that a pattern stands for, sorted, one a line; with -L also what a handler
- * can name there: "$file:struct file* $count:size_t".
+ * can name there: "bytes_to_read:long $file:struct file* $count:size_t".
  */
 #include "probe/probe_int.h"
 
@@ -10,6 +10,7 @@
 
 typedef struct Line {
 	const char *name;
+	const ProbePoint *point;
 	const Scope *scope;
 } Line;
 typedef VEC(Line) Lines;
@@ -18,7 +19,8 @@ typedef VEC(Line) Lines;
 static void add_lines(ProbeContext *ctx, const Probe *probe, const Resolve *r, Lines *ret)
 {
 	for (int i = 0; i < r->sites.n; i++) {
-		Line line = {probe->alias ? probe->alias : r->sites.v[i].name, r->sites.v[i].scope};
+		Line line = {probe->alias ? probe->alias : r->sites.v[i].name, r->point,
+			     r->sites.v[i].scope};
 
 		vec_push(ctx->arena, ret, line);
 	}
@@ -66,21 +68,63 @@ static void print_vars(FILE *out, const Scope *s)
 			print_var(out, s->fields.v[i].name, s->fields.v[i].ctype);
 }
 
+/* ---- what an alias sets ---- */
+
+static bool any_alias(const Script *s)
+{
+	for (int i = 0; i < s->probes.n; i++)
+		if (s->probes.v[i]->alias)
+			return true;
+	return false;
+}
+
+/* Types are only known of resolved probes; what cannot be had there is left out of the list. */
+static void resolve_aliases(ProbeContext *ctx, Script *s, ResolvedProbes *ret)
+{
+	if (!any_alias(s))
+		return;
+	ctx->diag->muted++;
+	ctx->skip_badvars = true;
+	probe_resolve(ctx, s, ret);
+	types_infer(s, ctx->diag);
+	ctx->diag->muted--;
+}
+
+static void print_alias_vars(FILE *out, const ResolvedProbes *probes, const ProbePoint *point)
+{
+	const ResolvedProbe *p = NULL;
+
+	for (int i = 0; i < probes->n && !p; i++)
+		if (probes->v[i]->point == point)
+			p = probes->v[i];
+	for (int i = 0; p && i < p->body->locals.n; i++) {
+		const Symbol *v = p->body->locals.v[i];
+
+		if (strncmp(v->name, "__", 2) && (v->type == TY_LONG || v->type == TY_STRING))
+			fprintf(out, " %s:%s", v->name, type_name(v->type));
+	}
+}
+
 int probe_list(ProbeContext *ctx, Script *s, bool with_vars, FILE *out)
 {
+	ResolvedProbes resolved = {0};
 	Lines lines = {0};
 	int n = 0;
 
 	for (int i = 0; i < s->probes.n; i++)
 		collect(ctx, s->probes.v[i], &lines);
+	if (with_vars)
+		resolve_aliases(ctx, s, &resolved);
 	if (lines.n)
 		qsort(lines.v, (size_t)lines.n, sizeof(lines.v[0]), by_name);
 	for (int i = 0; i < lines.n; i++) {
 		if (i && !strcmp(lines.v[i].name, lines.v[i - 1].name))
 			continue;
 		fputs(lines.v[i].name, out);
-		if (with_vars)
+		if (with_vars) {
+			print_alias_vars(out, &resolved, lines.v[i].point);
 			print_vars(out, lines.v[i].scope);
+		}
 		putc('\n', out);
 		n++;
 	}
