@@ -31,6 +31,7 @@ struct rt_piece {
 
 static struct trace_buffer *rt_ring;
 static struct irq_work rt_wake;
+static bool rt_wanted; /* the reader waits; who clears it wakes it */
 static DECLARE_WAIT_QUEUE_HEAD(rt_readers);
 static DEFINE_MUTEX(rt_reading);
 
@@ -56,6 +57,17 @@ static void rt_send_piece(u32 kind, const char *s, u32 n)
 	rt_ring_commit(rt_ring, e);
 }
 
+/*
+ * Once for each time that the reader waits: when what wakes it is probed and its handler prints, the
+ * next irq_work would follow at once, and this processor did nothing else any more.
+ */
+static void rt_wake_once(void)
+{
+	smp_mb(); /* what was written, then whether somebody waits: see rt_out_poll() */
+	if (READ_ONCE(rt_wanted) && xchg(&rt_wanted, false))
+		irq_work_queue(&rt_wake);
+}
+
 /* rt_send - hand @n bytes to the reader. */
 static void rt_send(u32 kind, const char *s, u32 n)
 {
@@ -66,7 +78,7 @@ static void rt_send(u32 kind, const char *s, u32 n)
 		s += part;
 		n -= part;
 	} while (n);
-	irq_work_queue(&rt_wake);
+	rt_wake_once();
 }
 
 /* ---- the reader's side ---- */
@@ -163,6 +175,8 @@ static ssize_t rt_out_read(struct file *f, char __user *to, size_t room, loff_t 
 static __poll_t rt_out_poll(struct file *f, struct poll_table_struct *t)
 {
 	poll_wait(f, &rt_readers, t);
+	WRITE_ONCE(rt_wanted, true);
+	smp_mb(); /* see rt_wake_once() */
 	return !ring_buffer_empty(rt_ring) || READ_ONCE(rt_state) == RT_ENDED ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
