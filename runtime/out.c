@@ -182,14 +182,22 @@ static __poll_t rt_out_poll(struct file *f, struct poll_table_struct *t)
 
 static void rt_stop(void);
 
-/* The reader is gone: nobody is to trace for nobody. */
+/* While somebody may sleep on rt_readers the module stays, and rmmod says that it is in use. */
+static int rt_out_open(struct inode *i, struct file *f)
+{
+	return try_module_get(THIS_MODULE) ? 0 : -ENODEV;
+}
+
+/* The reader is gone: nobody is to trace for nobody. Removal waits for the end of this (proc_remove()). */
 static int rt_out_release(struct inode *i, struct file *f)
 {
 	rt_stop();
+	module_put(THIS_MODULE);
 	return 0;
 }
 
 static const struct proc_ops rt_out_ops = {
+	.proc_open = rt_out_open,
 	.proc_read = rt_out_read,
 	.proc_poll = rt_out_poll,
 	.proc_release = rt_out_release,

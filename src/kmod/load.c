@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 1 << 16, POLL_MS = 10 };
+enum { READ_BYTES = 1 << 16, POLL_MS = 10, REMOVE_TRIES = 3000 };
 
 static const Loc nowhere;
 
@@ -52,9 +52,10 @@ static int insert(const KmodRun *r)
 	return err;
 }
 
+/* It is in use until the kernel has closed the files of a reader that was killed, end probes included. */
 static void remove_module(const char *name)
 {
-	for (int i = 0; i < 100 && syscall(SYS_delete_module, name, O_NONBLOCK) < 0 && errno != ENOENT; i++)
+	for (int i = 0; i < REMOVE_TRIES && syscall(SYS_delete_module, name, O_NONBLOCK) < 0 && errno != ENOENT; i++)
 		usleep(10000);
 }
 
