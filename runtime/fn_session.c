@@ -35,11 +35,12 @@ RT_FN void rt_fn_log(struct rt_ctx *c, const char *at, struct rt_sv s)
 	rt_print(c, RT_LIT("\n"));
 }
 
+/* Through the reader: the kernel's own printk() takes locks, which a probe may be inside of. */
 RT_FN void rt_fn_printk(struct rt_ctx *c, const char *at, s64 level, struct rt_sv s)
 {
-	const char prefix[] = {KERN_SOH_ASCII, '0' + (level & 7), '\0'};
+	int n = scnprintf(c->error_text, RT_ERROR_BYTES, "<%d>%.*s\n", (int)(level & 7), (int)s.n, s.p);
 
-	printk("%s%.*s\n", prefix, (int)s.n, s.p);
+	rt_send(RT_OUT_KERNEL, c->error_text, n);
 }
 
 /* Into the buffer that everyone shares. */

@@ -16,6 +16,7 @@ enum {
 	RT_OUT_ERROR = 'e',   /* a line for standard error */
 	RT_OUT_EXIT = 'x',    /* the script wants to end */
 	RT_OUT_SYSTEM = 's',  /* a command to run */
+	RT_OUT_KERNEL = 'k',  /* a line for the kernel's log */
 	RT_OUT_SWITCH = 'f',  /* switch_file() */
 	RT_OUT_LOST = 'l'     /* u64: pieces dropped so far */
 };

@@ -95,6 +95,16 @@ static const char *text_of(const char *data, uint32_t n)
 	return text;
 }
 
+static void write_kernel_log(const char *line, uint32_t n)
+{
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		write_all(fd, line, n);
+		close(fd);
+	}
+}
+
 static void take_frame(Reader *d, const struct frame *f, const char *data)
 {
 	switch (f->kind) {
@@ -109,6 +119,9 @@ static void take_frame(Reader *d, const struct frame *f, const char *data)
 		break;
 	case 's':
 		shell_start(text_of(data, f->len), d->out_fd);
+		break;
+	case 'k':
+		write_kernel_log(data, f->len);
 		break;
 	case 'f':
 		next_file(d);
