@@ -161,7 +161,7 @@ static void loop(Reader *d)
 
 	while (!over(d)) {
 		poll(&p, 1, POLL_MS);
-		while (take(d) > 0)
+		while (take(d) > 0 && !over(d))
 			;
 		if (d->r->is_full && d->r->is_full(d->r->ctx))
 			next_file(d);
