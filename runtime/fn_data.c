@@ -44,9 +44,14 @@ RT_FN s64 rt_fn_task_current(struct rt_ctx *c, const char *at)
 
 RT_FN s64 rt_fn_pid2task(struct rt_ctx *c, const char *at, s64 pid)
 {
+	struct task_struct *t;
+
 	if (pid <= 0 || pid != (s32)pid)
 		return 0;
-	return (s64)pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
+	rcu_read_lock();
+	t = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
+	rcu_read_unlock();
+	return (s64)t;
 }
 
 RT_FN struct rt_sv rt_fn_task_execname(struct rt_ctx *c, const char *at, struct rt_str *to, s64 t)

@@ -24,7 +24,14 @@ static struct task_struct *rt_parent(const struct task_struct *t)
 /* rt_task_of - NULL: there is none. */
 static struct task_struct *rt_task_of(s64 pid)
 {
-	return pid > 0 && pid == (s32)pid ? pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID) : NULL;
+	struct task_struct *t;
+
+	if (pid <= 0 || pid != (s32)pid)
+		return NULL;
+	rcu_read_lock(); /* for who checks it: with preemption off the task stays */
+	t = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
+	rcu_read_unlock();
+	return t;
 }
 
 /* ---- the current task ---- */
