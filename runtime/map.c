@@ -222,6 +222,9 @@ static __maybe_unused struct rt_stats *rt_get_stat(const struct rt_map *m, const
 
 /* ---- foreach ---- */
 
+/* Going through an array, and sorting it, costs as many actions: a handler may be in an interrupt. */
+enum { RT_ENTRIES_AN_ACTION = 1024 };
+
 enum rt_sort_by { RT_BY_NONE, RT_BY_KEY, RT_BY_VALUE };
 
 /* struct rt_order - how a foreach goes through an array. */
@@ -313,6 +316,9 @@ static __maybe_unused int rt_foreach(struct rt_ctx *c, struct rt_map *m, const s
 	int start = c->n_snap;
 	struct rt_entry *e;
 
+	rt_pay(c, m->n / RT_ENTRIES_AN_ACTION, at);
+	if (c->error)
+		return start;
 	if (o->by != RT_BY_NONE)
 		rt_map_sort(c, m, o, which || !limited ? 0 : limit);
 	list_for_each_entry(e, &m->used, list) {
