@@ -137,6 +137,23 @@ static Node *wrapped(Parser *p, NodeKind kind, const Token *word)
 	return n;
 }
 
+/* @const("C") is short for embedded C that is marked as pure. */
+static Node *constant(Parser *p, const Token *word)
+{
+	Node *n = node_new(p->a, ND_EMBED, word->loc);
+	const Token *text;
+
+	if (!p->guru)
+		parse_report(p, DIAG_GURU_NEEDED, word->loc, "@const is C and needs guru mode (-g)");
+	expect(p, "(", "after '@const'");
+	text = expect_string(p, "the C in @const");
+	expect(p, ")", "after the C in @const");
+	n->embed = NEW(p->a, Embed);
+	n->embed->text = arena_printf(p->a, " /* pure */ /* unprivileged */ /* stable */ %s ", text->text);
+	n->embed->loc = text->loc;
+	return n;
+}
+
 /* Operators that are younger than the language level of --compatible are not there. */
 static void check_age(Parser *p, const Token *t)
 {
@@ -216,8 +233,8 @@ Node *parse_at_operator(Parser *p)
 		return wrapped(p, ND_ENTRY, t);
 	if (tok_is(t, "@probewrite"))
 		return wrapped(p, ND_PROBEWRITE, t);
-	if (tok_is(t, "@const") && !p->guru)
-		parse_report(p, DIAG_GURU_NEEDED, t->loc, "@const is C and needs guru mode (-g)");
+	if (tok_is(t, "@const"))
+		return constant(p, t);
 	if (builtin_find(t->text, -1))
 		return at_call(p, t);
 	unknown_operator(p, t);

@@ -309,7 +309,7 @@ static void put_simple(Buf *b, const Node *n)
 		put_hist(b, n);
 		return;
 	case ND_EMBED:
-		buf_printf(b, "%%{%s%%}", n->embed);
+		buf_printf(b, "%%{%s%%}", n->embed->text);
 		return;
 	case ND_CAPTURE:
 		put_expr(b, n->capture.orig, false);

@@ -396,8 +396,7 @@ static Node *embedded(Parser *p)
 {
 	Node *n = node_new(p->a, ND_EMBED, p->tok->loc);
 
-	check_embedded(p, p->tok);
-	n->embed = advance(p)->text;
+	n->embed = parse_embedded(p);
 	return n;
 }
 

@@ -18,6 +18,7 @@ typedef struct Symbol Symbol;
 typedef struct Function Function;
 typedef struct Builtin Builtin;
 typedef struct Script Script;
+typedef struct EmbedUse EmbedUse;
 struct Fetch;   /* src/probe: how a target variable is read */
 struct Capture; /* src/lower: a value that the event recorded */
 
@@ -111,6 +112,19 @@ typedef enum SortBy { SORT_NONE, SORT_KEY, SORT_VALUE, SORT_STAT } SortBy;
 const char *stat_op_text(StatOp op);
 const char *print_kind_text(PrintKind kind);
 
+/** struct Embed - the C between %{ and %}, and the globals that its pragmas name. */
+typedef struct Embed {
+	const char *text;
+	Loc loc; /* of the %{ */
+	VEC(EmbedUse) uses; /* set by library_resolve() */
+} Embed;
+struct EmbedUse {
+	Symbol *sym;
+	bool read, write;
+};
+/** embed_is - does it hold the comment that marks it as @mark: "pure", "string", "pragma:suffix"? */
+bool embed_is(const Embed *c, const char *mark);
+
 struct Node {
 	NodeKind kind;
 	Type type; /* of an expression; TY_UNKNOWN before types_infer() */
@@ -161,7 +175,7 @@ struct Node {
 			int64_t param[3]; /* hist_linear lo, hi, step; variance shift in [0] */
 			Node *bucket; /* HIST: @hist_log(s)[i], a number; NULL: the whole histogram */
 		} stat;
-		const char *embed; /* EMBED: the C text */
+		Embed *embed; /* EMBED */
 		struct {           /* CAPTURE */
 			const struct Capture *capture;
 			Node *orig;     /* what the user wrote */
@@ -240,9 +254,9 @@ struct Function {
 	SymbolVec params, locals; /* locals hold the params too, first */
 	Type type;                /* TY_VOID: returns nothing */
 	Loc type_loc;
-	Node *body;               /* or NULL with embedded C */
+	Node *body;               /* or NULL with .embed */
 	Node *whole;              /* the body before fold_body() dropped something; else NULL */
-	const char *embed;
+	Embed *embed;
 	int64_t priority;
 	bool is_private, is_library;
 	bool used;                /* reachable from a probe */

@@ -77,6 +77,7 @@ struct Names {
 	Table *functions;    /* public name -> Overloads */
 	Table *macros;	     /* library macros: name -> Macro */
 	struct Index *index; /* library.c: which file defines what; NULL until needed */
+	VEC(Embed *) embeds; /* the C that names globals */
 	uint64_t args_used;  /* bit N-1: $N or @N was used (the first 64) */
 	Loc first_arg_loc;
 };
@@ -95,6 +96,15 @@ Token *lex_pasted(Arena *a, const char *text, Loc at, const Conditions *cond, Di
 bool tok_is(const Token *t, const char *text); /* a punctuation or a word, not a string */
 /** tok_text - how a message names the token: "'foo'", "end of file". */
 const char *tok_text(Arena *a, const Token *t);
+
+/* ---- embed.c ---- */
+
+/** EmbedFind - the global @name, which @pragma asks for; NULL after an error. */
+typedef Symbol *EmbedFind(void *ctx, const Embed *c, const char *name, const char *pragma);
+/** embed_bind - find the globals of the pragmas. Return: are there any that were not known before? */
+bool embed_bind(Arena *a, Embed *c, EmbedFind *find, void *ctx);
+/** embed_check - marks that contradict each other are errors. */
+void embed_check(const Embed *c, int n_params, Diag *d);
 
 /* ---- macro.c ---- */
 
@@ -149,7 +159,8 @@ Token *expect_string(Parser *p, const char *what);
 int64_t expect_number(Parser *p, const char *what); /* with an optional minus */
 _Noreturn void unexpected(Parser *p, const char *wanted);
 void parse_deeper(Parser *p); /* one level down; fails when the nesting is absurd */
-void check_embedded(Parser *p, const Token *t);
+/** parse_embedded - the C that stands here; an error without guru mode. */
+Embed *parse_embedded(Parser *p);
 
 Node *parse_block(Parser *p);
 Node *parse_expr(Parser *p);

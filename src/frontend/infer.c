@@ -38,6 +38,9 @@ static void note_origin(Infer *t, const Node *n)
 {
 	if (n->kind == ND_VAR || n->kind == ND_INDEX)
 		note_symbol(t, n->var.sym);
+	else if (n->kind == ND_CALL && n->type == TY_VOID && n->call.fns.n && n->call.fns.v[0]->embed)
+		diag_note(t->d, n->call.fns.v[0]->loc, "nothing says whether this returns a number or a string: "
+			  "write %s:long or %s:string", n->call.name, n->call.name);
 	else if (n->kind == ND_CALL && n->type == TY_VOID && n->call.fns.n)
 		diag_note(t->d, n->call.fns.v[0]->loc, "%s() has no 'return' with a value",
 			  n->call.name);
@@ -437,9 +440,9 @@ static Type infer_regex(Infer *t, Node *n)
 /* C that does not say what it is becomes what is wanted. */
 static Type infer_embedded(const Node *n, Type want)
 {
-	if (strstr(n->embed, "/* string */"))
+	if (embed_is(n->embed, "string"))
 		return TY_STRING;
-	return strstr(n->embed, "/* long */") || want != TY_STRING ? TY_LONG : TY_STRING;
+	return embed_is(n->embed, "long") || want != TY_STRING ? TY_LONG : TY_STRING;
 }
 
 /* ---- all of them ---- */

@@ -98,7 +98,7 @@ static void put_function(Buf *b, const Function *f)
 		buf_printf(b, ":%" PRId64, f->priority);
 	buf_putc(b, '\n');
 	if (f->embed)
-		buf_printf(b, "%%{%s%%}\n", f->embed);
+		buf_printf(b, "%%{%s%%}\n", f->embed->text);
 	else
 		dump_node(b, f->body, 0);
 }
@@ -138,7 +138,7 @@ static void put_item(Buf *b, const Item *it)
 		put_alias(b, it->alias);
 		return;
 	case ITEM_EMBED:
-		buf_printf(b, "%%{%s%%}\n", it->embed->embed);
+		buf_printf(b, "%%{%s%%}\n", it->embed->embed->text);
 		return;
 	}
 }
@@ -197,12 +197,16 @@ void dump_elaborated(const Script *s, FILE *out)
 {
 	Buf b = {0};
 
+	for (int i = 0; i < s->embeds.n; i++)
+		buf_printf(&b, "%s%%{%s%%}\n", i ? "" : "# global embedded code\n",
+			   s->embeds.v[i]->embed->text);
+	size_t start = b.n;
 	for (int i = 0; i < s->globals.n; i++) {
 		const Symbol *g = s->globals.v[i];
 
 		if (g->is_library && !g->read && !g->written)
 			continue;
-		buf_puts(&b, b.n ? "" : "# globals\n");
+		buf_puts(&b, b.n > start ? "" : "# globals\n");
 		put_typed_global(&b, g);
 	}
 	buf_puts(&b, s->functions.n ? "# functions\n" : "");
@@ -215,7 +219,7 @@ void dump_elaborated(const Script *s, FILE *out)
 		if (f->body)
 			dump_node(&b, f->body, 1);
 		else
-			buf_printf(&b, "\t%%{%s%%}\n", f->embed);
+			buf_printf(&b, "\t%%{%s%%}\n", f->embed->text);
 	}
 	write_out(&b, out);
 }

@@ -410,6 +410,13 @@ static void wrong_arity(Binder *b, const Node *n, const Overloads *set)
 		diag_note(b->d, set->fn.v[i]->loc, "it is defined here");
 }
 
+/* What is marked so is for guru mode, and for the library. */
+static void check_guru(Binder *b, const Node *n, const Function *f)
+{
+	if (f->embed && embed_is(f->embed, "guru") && !b->cond->guru && !n->loc.file->is_library)
+		diag_error(b->d, DIAG_GURU_NEEDED, n->loc, "%s() needs guru mode (-g)", f->name);
+}
+
 static void bind_call(Binder *b, Node *n)
 {
 	const char *name = n->call.name;
@@ -425,8 +432,10 @@ static void bind_call(Binder *b, Node *n)
 		n->call.builtin = builtin_find(name, argc);
 	if (!n->call.fns.n && !n->call.builtin && library_pull(b->s, name, b->cond, b->d))
 		candidates(b->s->arena, table_get(functions, name), argc, &n->call.fns);
-	for (int i = 0; i < n->call.fns.n; i++)
+	for (int i = 0; i < n->call.fns.n; i++) {
 		use_function(b->s, n->call.fns.v[i]);
+		check_guru(b, n, n->call.fns.v[i]);
+	}
 	if (n->call.fns.n || n->call.builtin)
 		return;
 	if (n->loc.file->is_library) /* the probe may never come to be: types_infer() reports it */
@@ -435,6 +444,38 @@ static void bind_call(Binder *b, Node *n)
 		wrong_arity(b, n, table_get(functions, name));
 	else
 		unknown_function(b, n);
+}
+
+/* ---- embedded C ---- */
+
+/* A pragma names a private global of its file, or any other one. */
+static Symbol *find_for_embed(void *ctx, const Embed *c, const char *name, const char *pragma)
+{
+	Binder *b = ctx;
+	Symbol *sym = NULL;
+	Nearest near = {.want = name};
+	const char *other;
+	void *value;
+
+	for (int i = 0; i < b->s->names->units.n && !sym; i++)
+		if (!strcmp(b->s->names->units.v[i]->file->name, c->loc.file->name))
+			sym = table_get(b->s->names->units.v[i]->private_globals, name);
+	if (!sym)
+		sym = find_global(b, name);
+	if (sym)
+		return sym;
+	for (int it = 0; table_next(b->s->names->globals, &it, &other, &value);)
+		nearest_add(&near, other);
+	diag_error(b->d, DIAG_UNKNOWN_VARIABLE, c->loc, "%s%s */: there is no such global%s", pragma, name,
+		   nearest_text(&near, b->s->arena));
+	return NULL;
+}
+
+static void bind_embedded(Binder *b, Embed *c, int n_params)
+{
+	embed_check(c, n_params, b->d);
+	if (embed_bind(b->s->arena, c, find_for_embed, b))
+		vec_push(b->s->arena, &b->s->names->embeds, c);
 }
 
 /* ---- the walk ---- */
@@ -513,6 +554,8 @@ static bool bind(void *ctx, Node **slot)
 	} else if (n->kind == ND_FOREACH) {
 		bind_foreach(b, n);
 		return false;
+	} else if (n->kind == ND_EMBED) {
+		bind_embedded(b, n->embed, 0);
 	}
 	return true;
 }
@@ -534,6 +577,8 @@ static void bind_function(Script *s, Function *f, const Conditions *cond, Diag *
 {
 	Binder b = {.s = s, .cond = cond, .d = d, .locals = &f->locals};
 
+	if (f->embed)
+		bind_embedded(&b, f->embed, f->params.n);
 	node_walk(&f->body, bind, &b);
 	usage_mark(f->body);
 }

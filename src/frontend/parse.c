@@ -135,10 +135,16 @@ void parse_deeper(Parser *p)
 			   MAX_DEPTH);
 }
 
-void check_embedded(Parser *p, const Token *t)
+Embed *parse_embedded(Parser *p)
 {
+	Embed *c = NEW(p->a, Embed);
+	const Token *t = advance(p);
+
 	if (!p->guru)
 		parse_report(p, DIAG_GURU_NEEDED, t->loc, "embedded C needs guru mode (-g)");
+	c->text = t->text;
+	c->loc = t->loc;
+	return c;
 }
 
 /* ---- definitions ---- */
@@ -254,8 +260,7 @@ static void function_priority(Parser *p, Function *f)
 static void function_body(Parser *p, Function *f)
 {
 	if (p->tok->kind == TK_EMBED) {
-		check_embedded(p, p->tok);
-		f->embed = advance(p)->text;
+		f->embed = parse_embedded(p);
 		return;
 	}
 	p->function = f;
@@ -352,8 +357,7 @@ static void embedded(Parser *p)
 {
 	Node *n = node_new(p->a, ND_EMBED, p->tok->loc);
 
-	check_embedded(p, p->tok);
-	n->embed = advance(p)->text;
+	n->embed = parse_embedded(p);
 	add_item(p, (Item){.kind = ITEM_EMBED, .embed = n});
 }
 

@@ -109,9 +109,10 @@ static bool find_value(void *ctx, Node **slot)
 	return !*found;
 }
 
+/* Of C only the calls tell. */
 static bool returns_value(Function *f)
 {
-	bool found = false;
+	bool found = f->embed;
 
 	node_walk(f->whole ? &f->whole : &f->body, find_value, &found);
 	return found;
@@ -302,7 +303,9 @@ static void settle_unknown(Infer *t)
 		Function *f = t->s->functions.v[i];
 
 		unresolved_symbols(t, &f->locals);
-		if (f->type == TY_UNKNOWN) {
+		if (f->type == TY_UNKNOWN && f->embed) {
+			f->type = TY_VOID;
+		} else if (f->type == TY_UNKNOWN) {
 			diag_error(t->d, DIAG_UNRESOLVED_TYPE, f->loc,
 				   "nothing says whether %s() returns a number or a string",
 				   f->name);

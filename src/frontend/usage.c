@@ -121,25 +121,23 @@ static void clear(SymbolVec *v)
 		v->v[i]->read = v->v[i]->written = false;
 }
 
-/* Embedded C names the globals it touches: pragma:read:x, pragma:write:x. */
-static void mark_pragmas(Script *s, const char *text)
+/* All C counts, used or not. It does not when globals are chosen for the end: as in SystemTap. */
+static void mark_embedded(const Embed *c)
 {
-	for (int i = 0; text && i < s->globals.n; i++) {
-		Symbol *g = s->globals.v[i];
-
-		g->read |= strstr(text, arena_printf(s->arena, "pragma:read:%s ", g->name)) != NULL;
-		g->written |=
-		    strstr(text, arena_printf(s->arena, "pragma:write:%s ", g->name)) != NULL;
+	for (int i = 0; i < c->uses.n; i++) {
+		c->uses.v[i].sym->read |= c->uses.v[i].read;
+		c->uses.v[i].sym->written |= c->uses.v[i].write;
 	}
 }
 
 void usage_recount(Script *s)
 {
 	clear(&s->globals);
+	for (int i = 0; i < s->names->embeds.n; i++)
+		mark_embedded(s->names->embeds.v[i]);
 	for (int i = 0; i < s->functions.n; i++) {
 		clear(&s->functions.v[i]->locals);
 		usage_mark(s->functions.v[i]->body);
-		mark_pragmas(s, s->functions.v[i]->embed);
 	}
 	for (int i = 0; i < s->bodies.n; i++) {
 		clear(&s->bodies.v[i]->locals);
@@ -175,7 +173,7 @@ static bool function_is_pure(Function *f)
 	Purity p = {f, true};
 
 	if (f->embed)
-		return strstr(f->embed, "/* pure */") != NULL;
+		return embed_is(f->embed, "pure");
 	if (!f->is_library)
 		return false;
 	if (f->effects == EFFECTS_UNKNOWN) {
@@ -215,7 +213,7 @@ static bool visit_pure(void *ctx, Node **slot)
 		p->pure &= n->print.to_string;
 		break;
 	case ND_EMBED:
-		p->pure &= strstr(n->embed, "/* pure */") != NULL;
+		p->pure &= embed_is(n->embed, "pure");
 		break;
 	case ND_STAT: /* the others fail when there is nothing in it */
 		p->pure &= n->stat.op == ST_COUNT || n->stat.op == ST_SUM;

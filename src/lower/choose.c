@@ -89,9 +89,14 @@ void choose_check(Lowering *l, const Script *s, const ResolvedProbes *probes)
 {
 	if (l->ctx->want_module && probes->n)
 		reason_add(l, RULE_asked_for, probes->v[0]->loc, NULL);
+	for (int i = 0; i < s->embeds.n; i++)
+		if (!s->embeds.v[i]->loc.file->is_library) /* the library's has functions to serve */
+			reason_add(l, RULE_embedded_c, s->embeds.v[i]->loc, NULL);
 	check_functions(l, s);
-	for (int i = 0; i < probes->n; i++)
+	for (int i = 0; i < probes->n; i++) {
+		node_walk(&probes->v[i]->condition, visit_rules, l);
 		node_walk(&probes->v[i]->body->block, visit_rules, l);
+	}
 }
 
 void plan_choose(Lowering *l)

@@ -311,7 +311,7 @@ static void test_unless(void)
 static void test_builtins(void)
 {
 	CHECK(builtin_find("pid", 0) && !builtin_find("pid", 1) && builtin_find("pid", -1));
-	CHECK(builtin_find("@const", 1) != NULL);
+	CHECK(builtin_find("@kderef", 2) != NULL);
 	CHECK(builtin_row(BUILTIN_COUNT) == NULL);
 	for (int i = 0; i < BUILTIN_COUNT; i++)
 		CHECK_INT(builtin_row(i)->id, i);

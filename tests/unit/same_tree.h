@@ -113,7 +113,7 @@ static bool same_kind(const Node *a, const Node *b)
 	case ND_HIST:
 		return same_stat(a, b);
 	case ND_EMBED:
-		return same_text(a->embed, b->embed);
+		return same_text(a->embed->text, b->embed->text);
 	case ND_BLOCK:
 		return same_keys(&a->block, &b->block);
 	case ND_IF:
@@ -177,7 +177,8 @@ static bool same_symbol(const Symbol *a, const Symbol *b)
 static bool same_function(const Function *a, const Function *b)
 {
 	bool same = same_text(a->name, b->name) && a->params.n == b->params.n &&
-		    a->type == b->type && same_text(a->embed, b->embed) &&
+		    a->type == b->type && !a->embed == !b->embed &&
+		    (!a->embed || same_text(a->embed->text, b->embed->text)) &&
 		    a->priority == b->priority && a->is_private == b->is_private &&
 		    same_node(a->body, b->body);
 
