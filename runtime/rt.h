@@ -51,7 +51,7 @@ struct rt_sv {
 /* struct rt_str - text that is kept: at most RT_MAXSTRINGLEN - 1 bytes. */
 struct rt_str {
 	u32 n;
-	char s[RT_MAXSTRINGLEN - 1];
+	char s[RT_MAXSTRINGLEN]; /* one more: embedded C wants a NUL behind */
 };
 
 #define RT_LIT(text) ((struct rt_sv){text, sizeof(text) - 1})
@@ -106,7 +106,7 @@ struct rt_value {
 	};
 };
 
-enum { RT_ERROR_BYTES = 1024, RT_MAX_KEYS = 9 };
+enum { RT_ERROR_BYTES = RT_MAXSTRINGLEN > 1024 ? RT_MAXSTRINGLEN : 1024, RT_MAX_KEYS = 9 };
 
 /* struct rt_ctx - of one processor: what its running handler works on. */
 struct rt_ctx {
@@ -138,6 +138,10 @@ struct rt_ctx {
 	u16 trail[RT_MAXSTRINGLEN]; /* scratch of rt_regex_match() */
 	struct rt_decimal decimal; /* scratch of rt_fp_parse() and rt_put_fp() */
 	u64 seed;
+#ifdef RT_USE_EMBED
+	const char *c_at;    /* where errors of embedded C are */
+	char c_format[1024]; /* scratch of its output */
+#endif
 	const char *calls[RT_MAXNESTING + 1];
 	char error_text[RT_ERROR_BYTES];
 	char buf[RT_OUT_BYTES];
@@ -180,6 +184,9 @@ static atomic_t rt_errors, rt_skipped, rt_reentered, rt_lost;
 #endif
 #ifdef RT_USE_HIST
 #include "hist.c"
+#endif
+#ifdef RT_USE_EMBED
+#include "embed.c"
 #endif
 
 #endif

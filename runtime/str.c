@@ -3,7 +3,7 @@
  * str: text. Views are compared and copied with their lengths; what does not fit is cut.
  */
 
-enum { RT_STR_ROOM = sizeof(((struct rt_str *)0)->s) };
+enum { RT_STR_ROOM = RT_MAXSTRINGLEN - 1 };
 
 static __maybe_unused void rt_set(struct rt_str *to, struct rt_sv v)
 {

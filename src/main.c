@@ -383,6 +383,7 @@ static ModuleContext module_context(Session *s)
 	return (ModuleContext){.arena = s->arena,
 			       .options = &s->options,
 			       .plan = s->plan,
+			       .compatible = s->conditions.compatible,
 			       .diag = &s->diag,
 			       .child = s->child,
 			       .child_gate = s->child_gate};

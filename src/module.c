@@ -26,6 +26,9 @@ static bool emit_text(const ModuleContext *m, const char *name, Buf *text)
 			.probes = m->plan->probes,
 			.name = name,
 			.guru = o->guru,
+			.compatible = m->compatible,
+			.defines = o->c_define.v,
+			.n_defines = o->c_define.n,
 			.limits = {.max_string_len = o->max_string_len,
 				   .max_map_entries = o->max_map_entries,
 				   .max_action = o->max_action,
@@ -171,7 +174,7 @@ static int build_in(const ModuleContext *m, const char *name, const char *text, 
 		    const char *key, const char *dir)
 {
 	const Options *o = m->options;
-	const char *ko = kmod_build(m->arena, m->diag, name, text, headers, dir, o->verbose);
+	const char *ko = kmod_build(m->arena, m->diag, m->plan->script, name, text, headers, dir, o->verbose);
 
 	if (ko && key)
 		cache_store(m->arena, key, ko);

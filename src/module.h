@@ -15,6 +15,7 @@ typedef struct ModuleContext {
 	Arena *arena;
 	const Options *options;
 	const Plan *plan;
+	const char *compatible; /* the level of the language */
 	Diag *diag;
 	pid_t child; /* of -c, waiting; 0 none */
 	int child_gate;

@@ -231,6 +231,10 @@ static void apply_define(Arena *a, Options *o, const char *text, Diag *d)
 
 	if (set_limit(o, text, len, eq ? eq + 1 : NULL, d))
 		return;
+	if (o->guru) {
+		list_add(a, &o->c_define, text);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
 		nearest_add(&n, limits[i].name);
 	diag_warning(d, DIAG_USAGE, nowhere, "-D %s sets nothing here%s", n.want, nearest_text(&n, a));

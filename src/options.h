@@ -15,6 +15,7 @@ typedef struct TextList {
 typedef struct Options {
 	const char *script, *file;           /* -e text, or a path ("-": standard input) */
 	TextList extra, include, define, global;
+	TextList c_define; /* of .define, what is for embedded C */
 	const char *list, *list_vars;
 	const char *command, *output, *runtime, *btf, *tracefs, *compatible, *color, *module_name, *release, *rotate;
 	uint64_t timeout;                    /* nanoseconds, 0 none */

@@ -39,7 +39,9 @@ static bool write_sources(Arena *a, const char *dir, const char *name, const cha
 				arena_printf(a,
 					     "obj-m := %s.o\n"
 					     "ccflags-y := -g0 -I$(src) -Wno-declaration-after-statement "
-					     "-Wno-unused-function -Wno-unused-variable\n",
+					     "-Wno-unused-function -Wno-unused-variable "
+					     "-Wno-missing-prototypes -Wno-missing-declarations "
+					     "-ftabstop=1 -ftrack-macro-expansion=0\n",
 					     name));
 }
 
@@ -99,6 +101,8 @@ static int run_make(const char *headers, const char *dir, const char *log, int v
 			dup2(fd, STDERR_FILENO);
 		}
 		snprintf(m, sizeof(m), "M=%s", dir);
+		setenv("LC_MESSAGES", "C", 1); /* plain quotes; LC_ALL does not get through to the compiler */
+		setenv("LC_CTYPE", "C", 1);
 		/* neither debug information nor type information of ours is of use to anyone */
 		execlp("make", "make", "-s", "-C", headers, m, "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules",
 		       (char *)NULL);
@@ -110,21 +114,15 @@ static int run_make(const char *headers, const char *dir, const char *log, int v
 }
 
 /* What the compiler said first. */
-static const char *first_error(Arena *a, const char *log)
+static const char *first_error(Arena *a, const char *said)
 {
-	Buf b = {0};
-	const char *ret = "see -v";
+	const char *p = strstr(said, "error");
 
-	if (read_file(log, &b) == 0) {
-		char *p = strstr(buf_str(&b), "error");
-		if (p) {
-			while (p > b.s && p[-1] != '\n')
-				p--;
-			ret = arena_strndup(a, p, strcspn(p, "\n"));
-		}
-	}
-	buf_free(&b);
-	return ret;
+	if (!p)
+		return "see -v";
+	while (p > said && p[-1] != '\n')
+		p--;
+	return arena_strndup(a, p, strcspn(p, "\n"));
 }
 
 const char *kmod_headers(Arena *a, Diag *diag, const char *given)
@@ -134,8 +132,8 @@ const char *kmod_headers(Arena *a, Diag *diag, const char *given)
 	return dir && have_tools(a, diag) ? dir : NULL;
 }
 
-const char *kmod_build(Arena *a, Diag *diag, const char *name, const char *text, const char *headers,
-		       const char *dir, int verbose)
+const char *kmod_build(Arena *a, Diag *diag, const Script *script, const char *name, const char *text,
+		       const char *headers, const char *dir, int verbose)
 {
 	if (!write_sources(a, dir, name, text)) {
 		diag_error(diag, DIAG_IO, nowhere, "cannot write to '%s': %s", dir, strerror(errno));
@@ -144,9 +142,14 @@ const char *kmod_build(Arena *a, Diag *diag, const char *name, const char *text,
 	const char *log = arena_printf(a, "%s/log", dir);
 	int code = run_make(headers, dir, log, verbose);
 	const char *ko = arena_printf(a, "%s/%s.ko", dir, name);
+	Buf said = {0};
 
-	if (code == 0 && access(ko, R_OK) == 0)
-		return ko;
-	diag_error(diag, DIAG_NEEDS_MODULE, nowhere, "the module does not compile: %s", first_error(a, log));
-	return NULL;
+	read_file(log, &said);
+	bool told = log_report(a, diag, script, buf_str(&said));
+	bool ok = code == 0 && access(ko, R_OK) == 0;
+	if (!ok && !told)
+		diag_error(diag, DIAG_NEEDS_MODULE, nowhere, "the module does not compile: %s",
+			   first_error(a, buf_str(&said)));
+	buf_free(&said);
+	return ok ? ko : NULL;
 }

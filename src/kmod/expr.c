@@ -331,6 +331,8 @@ const char *num(Emit *e, const Node *n)
 		return target_read(e, n);
 	case ND_ENTRY:
 		return kept_read(e, n);
+	case ND_EMBED:
+		return embed_expr(e, n);
 	default:
 		missing(e, n, node_kind_text(n->kind));
 		return "0";
@@ -352,6 +354,8 @@ const char *str(Emit *e, const Node *n)
 		return kept_read(e, n);
 	case ND_PRINT:
 		return print_call(e, n);
+	case ND_EMBED:
+		return embed_expr(e, n);
 	case ND_OP:
 		if (n->op.op == OP_CAT)
 			return concat(e, n);

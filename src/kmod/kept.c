@@ -83,7 +83,7 @@ static void check_size(Emit *e, const ResolvedProbe *p)
 	int64_t bytes = keeps_regs(e, p) ? KEPT_REGS : 0;
 
 	for (int i = 0; i < e->kept->n; i++)
-		bytes += e->kept->v[i]->type == TY_STRING ? text + 8 : KEPT_NUM;
+		bytes += e->kept->v[i]->type == TY_STRING ? (text + 11) / 4 * 4 : KEPT_NUM;
 	if (bytes <= KEPT_MAX)
 		return;
 	diag_error(e->in->diag, DIAG_EVENT_TOO_LARGE, p->loc,

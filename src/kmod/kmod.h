@@ -31,10 +31,13 @@ typedef struct KmodInput {
 	const ResolvedProbes *probes;
 	const char *name; /* of the module */
 	bool guru;
+	const char *compatible;	    /* the level of the language: "5.6" */
+	const char *const *defines; /* NAME or NAME=VALUE, for embedded C */
+	int n_defines;
 	KmodLimits limits;
 } KmodInput;
 
-/* ---- module.c stmt.c expr.c print.c array.c: the C text ---- */
+/* ---- module.c stmt.c expr.c print.c array.c embed.c: the C text ---- */
 
 /**
  * kmod_emit - append the C text of the module to @out. Same script, same text.
@@ -55,10 +58,16 @@ extern const KmodFile kmod_runtime[];
 const char *kmod_headers(Arena *a, Diag *diag, const char *given);
 /**
  * kmod_build - make DIR/NAME.ko from the @text of module @name with the kernel headers in @headers, in
- * the existing directory @dir. Return: the path of the module, or NULL with the reason in @diag.
+ * the existing directory @dir. What the compiler says about the C of @script is shown there.
+ * Return: the path of the module, or NULL with the reason in @diag.
  */
-const char *kmod_build(Arena *a, Diag *diag, const char *name, const char *text, const char *headers,
-		       const char *dir, int verbose);
+const char *kmod_build(Arena *a, Diag *diag, const Script *script, const char *name, const char *text,
+		       const char *headers, const char *dir, int verbose);
+
+/* ---- log.c ---- */
+
+/** log_report - show what of a build's output @text is about the embedded C of @script. Return: an error? */
+bool log_report(Arena *a, Diag *diag, const Script *script, const char *text);
 
 /* ---- cache.c: modules built before ---- */
 

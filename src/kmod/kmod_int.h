@@ -20,6 +20,10 @@ typedef struct Emit {
 	VEC(const Node *) regexes;
 	Table *regex_index;	  /* pattern -> number + 1 */
 	bool uses_map, uses_hist, uses_kprobe, uses_memory, uses_hit;
+	Buf embedded;  /* functions of embedded C, and how many */
+	int n_embeds;
+	Table *embed_index; /* of those that probes share: number + 1 */
+	bool uses_embed;
 	bool asks_groups, asks_zone; /* matched() and its like; tz_name() and its like */
 	int n_timers, n_kprobes, n_tracepoints;
 	int most_strs;	/* frames of text of any handler or function */
@@ -161,6 +165,19 @@ bool hit_call(Emit *e, const Node *call, const char **ret);
 const char *regex_match(Emit *e, const Node *n);
 /** regexes_emit - the tables of all patterns. */
 void regexes_emit(Emit *e);
+
+/* ---- embed.c ---- */
+
+/** embed_blocks - the embedded C of the top level: what goes to the beginning, or to the end. */
+void embed_blocks(Emit *e, bool late);
+/** embed_function - into @text, statements that run the C of @f. */
+void embed_function(Emit *e, const Function *f, Buf *text);
+/** embed_expr - the operand of embedded C in an expression. */
+const char *embed_expr(Emit *e, const Node *n);
+/** embed_settings - what runtime/embed.c has to know. */
+void embed_settings(Emit *e);
+/** embed_line_numbers - append @text to @out, with #line where embedded C ends: the file is @file. */
+void embed_line_numbers(const char *text, const char *file, Buf *out);
 
 /* ---- stmt.c ---- */
 

@@ -254,23 +254,18 @@ static const char *signature(Emit *e, const Function *f)
 	return s;
 }
 
-static void no_embedded_c(Emit *e, Loc loc)
-{
-	diag_error(e->in->diag, DIAG_NEEDS_MODULE, loc, "embedded C: not yet possible in a kernel module");
-	e->ok = false;
-}
-
 static void function_c(Emit *e, const Function *f)
 {
 	Buf text = {0};
 	bool is_long = f->type == TY_LONG;
 
-	if (f->embed)
-		no_embedded_c(e, f->loc);
 	begin_body(e, &f->locals);
 	e->in_function = true;
 	e->returns = f->type;
-	make_body(e, f->body, &text);
+	if (f->embed)
+		embed_function(e, f, &text);
+	else
+		make_body(e, f->body, &text);
 	e->indent = 0;
 	emit(e, "%s", signature(e, f));
 	emit(e, "{");
@@ -646,6 +641,8 @@ static void settings_c(Emit *e)
 		emit(e, "#define RT_USE_TRACEPOINT");
 	if (e->uses_kprobe)
 		emit(e, "#define RT_USE_KPROBE");
+	if (e->uses_embed)
+		embed_settings(e);
 	if (e->asks_zone)
 		zone_c(e);
 	emit(e, "#include \"rt.h\"");
@@ -653,6 +650,22 @@ static void settings_c(Emit *e)
 		if (e->parts >> i & 1)
 			emit(e, "#include \"%s\"", kmod_runtime[i].name);
 	emit(e, "%s", "");
+}
+
+/* The parts one after another, as one file with its own line numbers. */
+static void join(Emit *e, Buf *const *parts, int n, Buf *out)
+{
+	Buf all = {0};
+
+	for (int i = 0; i < n; i++) {
+		buf_puts(&all, buf_str(parts[i]));
+		buf_free(parts[i]);
+	}
+	if (e->uses_embed)
+		embed_line_numbers(all.s, TEXT(e, "%s.c", e->in->name), out);
+	else
+		buf_put(out, all.s, all.n);
+	buf_free(&all);
 }
 
 bool kmod_emit(const KmodInput *in, Buf *out)
@@ -663,12 +676,11 @@ bool kmod_emit(const KmodInput *in, Buf *out)
 
 	e.place_index = table_new(in->arena);
 	e.regex_index = table_new(in->arena);
+	e.embed_index = table_new(in->arena);
 	e.all_kept = NEW_ARRAY(in->arena, NodeVec, in->probes->n + 1);
 	for (int i = 0; i < fns->n; i++)
 		emit(&e, "%s;", signature(&e, fns->v[i]));
 	emit(&e, "%s", "");
-	for (int i = 0; i < in->script->embeds.n; i++)
-		no_embedded_c(&e, in->script->embeds.v[i]->loc);
 	for (int i = 0; i < fns->n; i++)
 		function_c(&e, fns->v[i]);
 	for (int i = 0; i < in->probes->n; i++)
@@ -678,19 +690,15 @@ bool kmod_emit(const KmodInput *in, Buf *out)
 	emit(&e, "#if RT_N_TIMERS\n#include \"timer.c\"\n#endif");
 	emit(&e, "#ifdef RT_USE_KPROBE\n#include \"kprobe.c\"\n#endif");
 	emit(&e, "#include \"session.c\"");
+	embed_blocks(&e, true);
 	Buf globals = {0};
 	e.out = &globals;
+	embed_blocks(&e, false);
 	globals_c(&e);
 	regexes_emit(&e);
 	e.out = &head;
 	settings_c(&e);
 	places_c(&e);
-	buf_put(out, head.s, head.n);
-	if (globals.n)
-		buf_put(out, globals.s, globals.n);
-	buf_put(out, code.s, code.n);
-	buf_free(&code);
-	buf_free(&head);
-	buf_free(&globals);
+	join(&e, (Buf *[]){&head, &globals, &e.embedded, &code}, 4, out);
 	return e.ok;
 }

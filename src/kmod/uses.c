@@ -27,6 +27,13 @@ static void written(Uses *u, const Node *n)
 		use(u, n->var.sym, WRITES);
 }
 
+/* C says itself what it touches. */
+static void embedded(Uses *u, const Embed *c)
+{
+	for (int i = 0; i < c->uses.n; i++)
+		use(u, c->uses.v[i].sym, c->uses.v[i].write ? WRITES : READS);
+}
+
 static NodeVisit visit;
 
 static void walk(Uses *u, Node *n)
@@ -44,6 +51,8 @@ static void called(Uses *u, const Node *n)
 		if (u->function[index])
 			continue;
 		u->function[index] = true;
+		if (f->embed)
+			embedded(u, f->embed);
 		walk(u, f->body);
 	}
 }
@@ -84,6 +93,9 @@ static bool visit(void *ctx, Node **slot)
 		break;
 	case ND_CALL:
 		called(u, n);
+		break;
+	case ND_EMBED:
+		embedded(u, n->embed);
 		break;
 	default:
 		break;
