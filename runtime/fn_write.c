@@ -3,6 +3,8 @@
  * fn_write: built-ins of guru mode, which change registers and memory.
  */
 #include <linux/delay.h>
+#include <linux/panic.h>
+#include <linux/sched/signal.h>
 
 /* ---- function arguments in registers ---- */
 
@@ -168,6 +170,34 @@ RT_FN void rt_fn_set_user_string_n(struct rt_ctx *c, const char *at, s64 addr, s
 {
 	if (n > 0)
 		rt_fn_set_user_string(c, at, addr, (struct rt_sv){s.p, min_t(s64, s.n, n - 1)});
+}
+
+/* What cannot be written is only warned about. */
+RT_FN void rt_fn_set_user_string_arg(struct rt_ctx *c, const char *at, s64 addr, struct rt_sv s)
+{
+	rt_fn_set_user_string(c, at, addr, s);
+	if (c->error)
+		rt_warn_fault(c);
+}
+
+/* ---- signals, and the end ---- */
+
+RT_FN void rt_fn_raise(struct rt_ctx *c, const char *at, s64 sig)
+{
+	int err = in_nmi() || !current->mm ? -ESRCH : send_sig(sig, current, 0);
+
+	if (err)
+		rt_fail(c, at, "raise(%lld) failed: error %d", sig, err);
+}
+
+RT_FN void rt_fn_panic(struct rt_ctx *c, const char *at, struct rt_sv text)
+{
+	panic("%.*s", (int)text.n, text.p);
+}
+
+RT_FN void rt_fn_dump_stack(struct rt_ctx *c, const char *at)
+{
+	dump_stack();
 }
 
 /* ---- waiting ---- */

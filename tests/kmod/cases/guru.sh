@@ -29,3 +29,15 @@ has got '^Wl$'
 has said '^read [0-9]+ 8 2$'
 "$TAPX" -e 'probe kernel.function("vfs_read") { $count = 3 }' > got 2> err && fail 'written without -g'
 has err 'guru|-g'
+"$TAPX" -g -e 'probe kernel.function("do_sys_openat2") {
+	if (execname() != "cat") next
+	if (pid() < 0) panic("never")
+	set_user_string_arg(16, "nowhere")
+	dump_stack()
+	raise(9)
+}' -c 'sh -c "cat /proc/uptime; echo ended \$?"' > got 2> err || fail "status $?: $(cat err)"
+has got '^ended 137$'
+has err 'WARNING: user write fault at 0x0000000000000010'
+dmesg | grep -q 'probe_0+0x.* \[tapx_' || fail 'dump_stack() left nothing in the log'
+"$TAPX" -e 'probe begin { raise(9) }' > got 2> err && fail 'raise() without -g'
+has err 'raise\(\) needs guru mode'
