@@ -199,30 +199,37 @@ static void rt_skip(void)
 		rt_end_with_error("ERROR: Skipped too many probes, check MAXSKIPPED\n");
 }
 
-/* No more than a part of a processor's time is for handlers: count it over intervals of cycles. */
-static void rt_count_time(struct rt_ctx *c, u64 now)
+static noinline void rt_overload(const struct rt_ctx *c)
 {
 	char text[128];
 
-	if (!RT_OVERLOAD_THRESHOLD)
-		return;
-	if (now - c->interval_start > RT_OVERLOAD_INTERVAL) {
-		c->interval_start = now;
-		c->interval_spent = 0;
-	}
-	c->interval_spent += now - c->entered;
-	if (likely(c->interval_spent <= RT_OVERLOAD_THRESHOLD) || READ_ONCE(rt_state) != RT_RUNNING)
-		return;
 	scnprintf(text, sizeof(text), "ERROR: probe overhead (%llu cycles) exceeded threshold (%llu cycles) in last %llu cycles\n",
 		  c->interval_spent, RT_OVERLOAD_THRESHOLD, RT_OVERLOAD_INTERVAL);
 	rt_end_with_error(text);
 }
 
-static void rt_reset(struct rt_ctx *c, const struct rt_probe *p, s64 actions)
+/* No more than a part of a processor's time is for handlers: count it over intervals of cycles. */
+static void rt_count_time(struct rt_ctx *c)
+{
+	u64 now;
+
+	if (!RT_OVERLOAD_THRESHOLD)
+		return;
+	now = get_cycles();
+	if (now - c->interval_start > RT_OVERLOAD_INTERVAL) {
+		c->interval_start = now;
+		c->interval_spent = 0;
+	}
+	c->interval_spent += now - c->entered;
+	if (unlikely(c->interval_spent > RT_OVERLOAD_THRESHOLD) && READ_ONCE(rt_state) == RT_RUNNING)
+		rt_overload(c);
+}
+
+static void rt_reset(struct rt_ctx *c, const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
 {
 	c->entered = get_cycles();
 	c->probe = p;
-	c->hit = (struct rt_hit){};
+	c->hit = *hit;
 	c->error = NULL;
 	c->final = c->aborted = c->next = false;
 	c->nesting = c->n_strs = c->n_snap = 0;
@@ -233,31 +240,36 @@ static void rt_reset(struct rt_ctx *c, const struct rt_probe *p, s64 actions)
 	c->out_end = c->buf + sizeof(c->buf);
 }
 
-/* rt_enter - this processor's context for a handler of @p, with preemption off; NULL: skipped. */
-static struct rt_ctx *rt_enter(const struct rt_probe *p, s64 actions)
+/*
+ * rt_enter - this processor's context for a handler of @p, with preemption off; NULL: skipped. What
+ * interrupts us between the look at `busy` and its setting leaves it as it was.
+ */
+static struct rt_ctx *rt_enter(const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
 {
 	struct rt_ctx *c;
 
 	preempt_disable_notrace();
 	c = rt_ctxs[smp_processor_id()];
-	if (atomic_inc_return(&c->busy) != 1) {
-		atomic_dec(&c->busy);
+	if (unlikely(READ_ONCE(c->busy))) {
 		atomic_inc(&rt_reentered);
 		preempt_enable_notrace();
 		return NULL;
 	}
-	rt_reset(c, p, actions);
+	WRITE_ONCE(c->busy, true);
+	barrier();
+	rt_reset(c, p, hit, actions);
 	return c;
 }
 
 static bool rt_lock(struct rt_ctx *c, const struct rt_use *u, int n);
-static void rt_unlock(const struct rt_use *u, int n);
+static void rt_unlock(struct rt_ctx *c, const struct rt_use *u, int n);
 
 static void rt_leave(struct rt_ctx *c)
 {
 	rt_out_flush(c);
-	rt_count_time(c, get_cycles());
-	atomic_dec(&c->busy);
+	rt_count_time(c);
+	barrier();
+	WRITE_ONCE(c->busy, false);
 	preempt_enable_notrace();
 }
 
@@ -270,7 +282,7 @@ static bool rt_run_body(struct rt_ctx *c, void (*body)(struct rt_ctx *c), const 
 		body(c);
 		if (c->error)
 			rt_handler_failed(c);
-		rt_unlock(uses, n);
+		rt_unlock(c, uses, n);
 	} else {
 		rt_skip();
 	}
@@ -281,24 +293,19 @@ static bool rt_run_body(struct rt_ctx *c, void (*body)(struct rt_ctx *c), const 
 /* rt_run - the handler of @p, here and now; @hit may be NULL. */
 static void rt_run(const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
 {
-	struct rt_ctx *c = rt_enter(p, actions);
+	static const struct rt_hit none;
+	struct rt_ctx *c = rt_enter(p, hit ?: &none, actions);
 
-	if (!c)
-		return;
-	if (hit)
-		c->hit = *hit;
-	rt_run_body(c, p->run, p->uses, p->n_uses);
+	if (c)
+		rt_run_body(c, p->run, p->uses, p->n_uses);
 }
 
 /* rt_run_entry - keep what @p wants of the function's entry. Return: false: it was skipped. */
 static __maybe_unused bool rt_run_entry(const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
 {
-	struct rt_ctx *c = rt_enter(p, actions);
+	struct rt_ctx *c = rt_enter(p, hit, actions);
 
-	if (!c)
-		return false;
-	c->hit = *hit;
-	return rt_run_body(c, p->entry, p->entry_uses, p->n_entry_uses);
+	return c && rt_run_body(c, p->entry, p->entry_uses, p->n_entry_uses);
 }
 
 /* ---- memory ---- */

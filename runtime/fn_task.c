@@ -8,12 +8,29 @@
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
+#include <asm/word-at-a-time.h>
 
 enum { RT_MAX_DEPTH = 64 }; /* generations between a process and its ancestor */
 
+/* By words: it is asked for at many hits. A copy, since the task may get another name meanwhile. */
 static struct rt_sv rt_comm(struct rt_str *to, const struct task_struct *t)
 {
-	return rt_copy(to, (struct rt_sv){t->comm, strnlen(t->comm, TASK_COMM_LEN)});
+	const struct word_at_a_time zeros = WORD_AT_A_TIME_CONSTANTS;
+	unsigned long word[TASK_COMM_LEN / sizeof(long)], bits;
+	u32 n = 0, i;
+
+	memcpy(word, t->comm, sizeof(word));
+	for (i = 0; i < ARRAY_SIZE(word); i++, n += sizeof(long)) {
+		if (!has_zero(word[i], &bits, &zeros))
+			continue;
+		n += find_zero(create_zero_mask(prep_zero_mask(word[i], bits, &zeros)));
+		break;
+	}
+	if (RT_STR_ROOM < sizeof(word))
+		return rt_copy(to, (struct rt_sv){(const char *)word, n});
+	memcpy(to->s, word, sizeof(word));
+	to->n = n;
+	return rt_view(to);
 }
 
 static struct task_struct *rt_parent(const struct task_struct *t)

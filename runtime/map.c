@@ -3,25 +3,22 @@
  * map: arrays. All entries are there from the start and wait on a list of free ones; those in use
  * are on a hash chain and, in the order in which they came (or as the last sort left them), on a
  * list. Keys and values have fixed places in an entry.
+ *
+ * In an array whose values have parts (part.c), who holds its processor's lock may find entries and
+ * make new ones while others do, rt_map_slot(); all else is for those who hold all locks.
  */
 #include <linux/hash.h>
-#include <linux/jhash.h>
 #include <linux/list.h>
+#include <linux/rculist.h>
 #include "common/sort.h"
 #include "common/sort.c"
 
 enum rt_type { RT_LONG, RT_STRING, RT_STATS };
 
-/* struct rt_stats - a statistic with its histogram's buckets. */
-struct rt_stats {
-	struct rt_stat s;
-	s64 bucket[];
-};
-
 struct rt_entry {
 	struct list_head list;
 	struct hlist_node chain;
-	u32 hash;
+	u32 hash, index;
 	union {
 		s64 num;
 		struct rt_str *str;
@@ -32,29 +29,58 @@ struct rt_entry {
 
 struct rt_map {
 	const char *name;
-	rwlock_t lock;
+	arch_rwlock_t lock;
 	int n_keys;
 	enum rt_type key[RT_MAX_KEYS], value;
 	u32 limit, n, bits;
 	bool wrap, user_limit;
 	const struct rt_hist *hist;
+	struct rt_parts *parts; /* NULL: handlers share the values */
 	struct hlist_head *chains;
 	struct list_head used, unused;
 	void *memory;
+	arch_spinlock_t growing; /* rt_map_slot() */
 };
+
+static u64 rt_hash_mix(u64 h, u64 v)
+{
+	h = (h ^ v) * GOLDEN_RATIO_64;
+	return h ^ h >> 32;
+}
+
+static u64 rt_word(const char *p)
+{
+	u64 v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* Text by words, the last of which may overlap the one before it. */
+static u64 rt_hash_text(u64 h, struct rt_sv s)
+{
+	const char *p = s.p, *last = s.p + s.n - 8;
+	u64 v = 0;
+	u32 i;
+
+	if (s.n < 8) {
+		for (i = 0; i < s.n; i++)
+			v = v << 8 | (u8)p[i];
+		return rt_hash_mix(h, v << 8 | s.n);
+	}
+	for (; p < last; p += 8)
+		h = rt_hash_mix(h, rt_word(p));
+	return rt_hash_mix(h, rt_word(last) + s.n);
+}
 
 static u32 rt_hash(const struct rt_map *m, const struct rt_value *key)
 {
-	u32 h = 0;
+	u64 h = 0;
 	int i;
 
-	for (i = 0; i < m->n_keys; i++) {
-		if (m->key[i] == RT_STRING)
-			h = jhash(key[i].str.p, key[i].str.n, h);
-		else
-			h = jhash_2words((u32)key[i].num, (u32)(key[i].num >> 32), h);
-	}
-	return h;
+	for (i = 0; i < m->n_keys; i++)
+		h = m->key[i] == RT_STRING ? rt_hash_text(h, key[i].str) : rt_hash_mix(h, key[i].num);
+	return (u32)h;
 }
 
 static bool rt_key_is(const struct rt_map *m, int i, const struct rt_value *a, const struct rt_value *b)
@@ -72,20 +98,41 @@ static bool rt_keys_are(const struct rt_map *m, const struct rt_value *a, const 
 	return true;
 }
 
-/* rt_map_find - the entry of @key, or NULL. */
-static struct rt_entry *rt_map_find(const struct rt_map *m, const struct rt_value *key)
+static struct hlist_head *rt_chain(const struct rt_map *m, u32 hash)
 {
-	u32 h = rt_hash(m, key);
+	return &m->chains[hash & (BIT(m->bits) - 1)];
+}
+
+static struct rt_entry *rt_map_seek(const struct rt_map *m, const struct rt_value *key, u32 hash)
+{
 	struct rt_entry *e;
 
-	hlist_for_each_entry(e, &m->chains[hash_32(h, m->bits)], chain)
-		if (e->hash == h && rt_keys_are(m, e->key, key))
+	hlist_for_each_entry_rcu_notrace(e, rt_chain(m, hash), chain)
+		if (e->hash == hash && rt_keys_are(m, e->key, key))
 			return e;
 	return NULL;
 }
 
+/* The value of @e is to be seen, or given up. */
+static void rt_entry_whole(const struct rt_map *m, struct rt_entry *e)
+{
+	if (m->parts)
+		rt_whole(m->parts, m->value == RT_LONG ? (void *)&e->num : e->stat, e->index);
+}
+
+/* rt_map_find - the entry of @key, or NULL. */
+static struct rt_entry *rt_map_find(const struct rt_map *m, const struct rt_value *key)
+{
+	struct rt_entry *e = rt_map_seek(m, key, rt_hash(m, key));
+
+	if (e)
+		rt_entry_whole(m, e);
+	return e;
+}
+
 static __maybe_unused void rt_map_delete(struct rt_map *m, struct rt_entry *e)
 {
+	rt_entry_whole(m, e); /* parts of unused entries are 0 */
 	hlist_del(&e->chain);
 	list_move(&e->list, &m->unused);
 	m->n--;
@@ -97,11 +144,6 @@ static __maybe_unused void rt_map_clear(struct rt_map *m)
 		rt_map_delete(m, list_first_entry(&m->used, struct rt_entry, list));
 }
 
-static u32 rt_stat_bytes(const struct rt_map *m)
-{
-	return sizeof(struct rt_stats) + (m->hist ? m->hist->n : 0) * sizeof(s64);
-}
-
 static void rt_entry_zero(const struct rt_map *m, struct rt_entry *e)
 {
 	if (m->value == RT_LONG)
@@ -109,7 +151,7 @@ static void rt_entry_zero(const struct rt_map *m, struct rt_entry *e)
 	else if (m->value == RT_STRING)
 		e->str->n = 0;
 	else
-		memset(e->stat, 0, rt_stat_bytes(m));
+		memset(e->stat, 0, rt_stat_bytes(m->hist));
 }
 
 static void rt_entry_keys(const struct rt_map *m, struct rt_entry *e, const struct rt_value *key)
@@ -128,7 +170,7 @@ static void rt_entry_keys(const struct rt_map *m, struct rt_entry *e, const stru
 }
 
 static struct rt_entry *rt_map_insert(struct rt_ctx *c, struct rt_map *m, const struct rt_value *key,
-				      const char *at)
+				      u32 hash, const char *at)
 {
 	struct rt_entry *e;
 
@@ -143,11 +185,11 @@ static struct rt_entry *rt_map_insert(struct rt_ctx *c, struct rt_map *m, const 
 		rt_map_delete(m, list_first_entry(&m->used, struct rt_entry, list));
 	}
 	e = list_first_entry(&m->unused, struct rt_entry, list);
-	e->hash = rt_hash(m, key);
+	e->hash = hash;
 	rt_entry_keys(m, e, key);
 	rt_entry_zero(m, e);
 	list_move_tail(&e->list, &m->used);
-	hlist_add_head(&e->chain, &m->chains[hash_32(e->hash, m->bits)]);
+	hlist_add_head_rcu(&e->chain, rt_chain(m, hash));
 	m->n++;
 	return e;
 }
@@ -156,7 +198,29 @@ static struct rt_entry *rt_map_insert(struct rt_ctx *c, struct rt_map *m, const 
 static __maybe_unused struct rt_entry *rt_map_need(struct rt_ctx *c, struct rt_map *m,
 						   const struct rt_value *key, const char *at)
 {
-	return rt_map_find(m, key) ?: rt_map_insert(c, m, key, at);
+	return rt_map_find(m, key) ?: rt_map_insert(c, m, key, rt_hash(m, key), at);
+}
+
+/* Two processors may want the same new entry. */
+static noinline struct rt_entry *rt_map_grow(struct rt_ctx *c, struct rt_map *m, const struct rt_value *key,
+					     u32 hash, const char *at)
+{
+	struct rt_entry *e;
+
+	while (!arch_spin_trylock(&m->growing)) /* held for some instructions, by nobody that we interrupt */
+		cpu_relax();
+	e = rt_map_seek(m, key, hash) ?: rt_map_insert(c, m, key, hash, at);
+	arch_spin_unlock(&m->growing);
+	return e;
+}
+
+/* rt_map_slot - the same for who only adds: what counts of the entry is its index. */
+static __maybe_unused struct rt_entry *rt_map_slot(struct rt_ctx *c, struct rt_map *m,
+						   const struct rt_value *key, const char *at)
+{
+	u32 hash = rt_hash(m, key);
+
+	return rt_map_seek(m, key, hash) ?: rt_map_grow(c, m, key, hash, at);
 }
 
 /* @which: a bit for each key that is given, the others are `*`. */
@@ -197,6 +261,13 @@ static __maybe_unused s64 rt_get_num(const struct rt_map *m, const struct rt_val
 	return e ? e->num : 0;
 }
 
+/* rt_entry_num - the number in @e, whatever the body of the loop has added. */
+static __maybe_unused s64 rt_entry_num(const struct rt_map *m, struct rt_entry *e)
+{
+	rt_entry_whole(m, e);
+	return e->num;
+}
+
 static __maybe_unused struct rt_sv rt_get_str(const struct rt_map *m, const struct rt_value *key)
 {
 	struct rt_entry *e = rt_map_find(m, key);
@@ -205,13 +276,6 @@ static __maybe_unused struct rt_sv rt_get_str(const struct rt_map *m, const stru
 }
 
 /* ---- statistics ---- */
-
-static __maybe_unused void rt_sample(struct rt_stats *s, const struct rt_hist *h, s64 v)
-{
-	rt_stat_add(&s->s, v);
-	if (h)
-		s->bucket[rt_hist_bucket(h, v)]++;
-}
 
 static __maybe_unused struct rt_stats *rt_get_stat(const struct rt_map *m, const struct rt_value *key)
 {
@@ -319,6 +383,9 @@ static __maybe_unused int rt_foreach(struct rt_ctx *c, struct rt_map *m, const s
 	rt_pay(c, m->n / RT_ENTRIES_AN_ACTION, at);
 	if (c->error)
 		return start;
+	if (m->parts)
+		list_for_each_entry(e, &m->used, list)
+			rt_entry_whole(m, e);
 	if (o->by != RT_BY_NONE)
 		rt_map_sort(c, m, o, which || !limited ? 0 : limit);
 	list_for_each_entry(e, &m->used, list) {
@@ -346,15 +413,16 @@ static u32 rt_entry_bytes(const struct rt_map *m)
 		n += m->key[i] == RT_STRING ? sizeof(struct rt_str) : 0;
 	n += m->value == RT_STRING ? sizeof(struct rt_str) : 0;
 	n = round_up(n, 8);
-	n += m->value == RT_STATS ? rt_stat_bytes(m) : 0;
+	n += m->value == RT_STATS ? rt_stat_bytes(m->hist) : 0;
 	return round_up(n, 8);
 }
 
-static void rt_entry_init(struct rt_map *m, struct rt_entry *e)
+static void rt_entry_init(struct rt_map *m, struct rt_entry *e, u32 index)
 {
 	char *p = (char *)&e->key[m->n_keys];
 	int i;
 
+	e->index = index;
 	for (i = 0; i < m->n_keys; i++) {
 		if (m->key[i] != RT_STRING)
 			continue;
@@ -372,7 +440,8 @@ static __maybe_unused int rt_map_init(struct rt_map *m)
 {
 	u32 size = rt_entry_bytes(m), i;
 
-	rwlock_init(&m->lock);
+	m->lock = (arch_rwlock_t)__ARCH_RW_LOCK_UNLOCKED;
+	m->growing = (arch_spinlock_t)__ARCH_SPIN_LOCK_UNLOCKED;
 	INIT_LIST_HEAD(&m->used);
 	INIT_LIST_HEAD(&m->unused);
 	m->bits = max(4, ilog2(roundup_pow_of_two(m->limit)));
@@ -381,12 +450,14 @@ static __maybe_unused int rt_map_init(struct rt_map *m)
 	if (!m->chains || !m->memory)
 		return -ENOMEM;
 	for (i = 0; i < m->limit; i++)
-		rt_entry_init(m, m->memory + (size_t)size * i);
-	return 0;
+		rt_entry_init(m, m->memory + (size_t)size * i, i);
+	return m->parts ? rt_parts_init(m->parts, m->limit) : 0;
 }
 
 static __maybe_unused void rt_map_free(struct rt_map *m)
 {
+	if (m->parts)
+		rt_parts_free(m->parts);
 	vfree(m->chains);
 	vfree(m->memory);
 }

@@ -24,6 +24,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
@@ -108,18 +109,19 @@ struct rt_value {
 
 enum { RT_ERROR_BYTES = RT_MAXSTRINGLEN > 1024 ? RT_MAXSTRINGLEN : 1024, RT_MAX_KEYS = 9 };
 
-/* struct rt_ctx - of one processor: what its running handler works on. */
+/* struct rt_ctx - of one processor: what its running handler works on; what each hit touches is first. */
 struct rt_ctx {
-	atomic_t busy;
+	bool busy;
+	bool final; /* no try catches the error */
+	bool aborted;
+	bool next; /* the function just called ended with `next` */
 	int cpu;
+	atomic_t adding; /* the lock of lock.c */
+	int nesting, error_depth;
 	const struct rt_probe *probe;
 	struct rt_hit hit;
 	const char *error;    /* NULL: none */
 	const char *error_at; /* "near operator '/' at x.stp:1:2", or NULL */
-	bool final;	      /* no try catches it */
-	bool aborted;
-	bool next; /* the function just called ended with `next` */
-	int nesting, error_depth;
 	s64 actions;
 	u64 entered, interval_start, interval_spent; /* cycles, for the limit of overload */
 	unsigned long stack_top; /* where the handler's own frames begin */
@@ -128,11 +130,11 @@ struct rt_ctx {
 	int n_strs;
 	void **snap; /* entries that running foreach loops have still to visit */
 	int n_snap;
-	void *scratch; /* of sorting */
-	struct rt_value key[RT_MAX_KEYS];
-	struct rt_str token; /* tokenize(): what is left, from token_at on */
 	u32 token_at;
 	int n_match; /* groups of the last match; 0: it failed */
+	struct rt_value key[RT_MAX_KEYS];
+	void *scratch; /* of sorting */
+	struct rt_str token; /* tokenize(): what is left, from token_at on */
 	struct rt_span match[RT_REGEX_GROUPS];
 	struct rt_str match_text; /* its subject */
 	u16 trail[RT_MAXSTRINGLEN]; /* scratch of rt_regex_match() */
@@ -180,6 +182,7 @@ static atomic_t rt_errors, rt_skipped, rt_reentered, rt_lost;
 #include "common/hist.c"
 #endif
 #ifdef RT_USE_MAP
+#include "part.c"
 #include "map.c"
 #endif
 #ifdef RT_USE_HIST

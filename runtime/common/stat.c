@@ -13,11 +13,9 @@ struct wide {
 static struct wide square(int64_t v)
 {
 	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-	uint64_t a = u >> 32, b = u & 0xffffffff, mid = a * b, lo = b * b;
-	struct wide r = {lo + (mid << 33), a * a + (mid >> 31)};
+	unsigned __int128 all = (unsigned __int128)u * u;
 
-	r.hi += r.lo < lo;
-	return r;
+	return (struct wide){(uint64_t)all, (uint64_t)(all >> 64)};
 }
 
 static struct wide subtract(struct wide a, struct wide b)
@@ -61,6 +59,20 @@ void rt_stat_add(struct rt_stat *s, int64_t v)
 	s->sum = (int64_t)((uint64_t)s->sum + (uint64_t)v);
 	s->sq_lo += sq.lo;
 	s->sq_hi += sq.hi + (s->sq_lo < sq.lo);
+}
+
+void rt_stat_join(struct rt_stat *to, const struct rt_stat *s)
+{
+	if (!s->count)
+		return;
+	if (!to->count || s->min < to->min)
+		to->min = s->min;
+	if (!to->count || s->max > to->max)
+		to->max = s->max;
+	to->count += s->count;
+	to->sum = (int64_t)((uint64_t)to->sum + (uint64_t)s->sum);
+	to->sq_lo += s->sq_lo;
+	to->sq_hi += s->sq_hi + (to->sq_lo < s->sq_lo);
 }
 
 int64_t rt_stat_avg(const struct rt_stat *s)

@@ -47,6 +47,8 @@ RT_COMMON int64_t rt_hist_edge(const struct rt_hist *h, int i);
 
 /* rt_stat_add - one more value. */
 RT_COMMON void rt_stat_add(struct rt_stat *s, int64_t v);
+/* rt_stat_join - all values of @s too. */
+RT_COMMON void rt_stat_join(struct rt_stat *to, const struct rt_stat *s);
 /* rt_stat_avg - the mean, rounded towards zero; count must not be 0. */
 RT_COMMON int64_t rt_stat_avg(const struct rt_stat *s);
 /* rt_stat_variance - the sample variance, 0 for a single value. */

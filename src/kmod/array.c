@@ -52,15 +52,20 @@ const char *index_read(Emit *e, const Node *n)
 	return temp_num(e, TEXT(e, "rt_get_num(%s, c->key)", map));
 }
 
-const char *entry_need(Emit *e, const Node *n, const char *const *key)
+static const char *entry(Emit *e, const Node *n, const char *how, const char *const *key)
 {
 	const char *v = TEXT(e, "e%d", e->n_num++);
 
 	put_keys(e, n, key);
-	emit(e, "struct rt_entry *%s = rt_map_need(c, %s, c->key, %s);", v, map_of(e, n->var.sym),
+	emit(e, "struct rt_entry *%s = rt_map_%s(c, %s, c->key, %s);", v, how, map_of(e, n->var.sym),
 	     place_of(e, n));
 	emit_check(e);
 	return v;
+}
+
+const char *entry_need(Emit *e, const Node *n, const char *const *key)
+{
+	return entry(e, n, "need", key);
 }
 
 const char *in_array(Emit *e, const Node *n)
@@ -149,7 +154,9 @@ static void set_loop_vars(Emit *e, const Node *n, const char *v)
 	}
 	if (n->foreach.value)
 		set_var(e, n->foreach.value,
-			array->type == TY_STRING ? TEXT(e, "rt_view(%s->str)", v) : TEXT(e, "%s->num", v));
+			array->type == TY_STRING ? TEXT(e, "rt_view(%s->str)", v)
+			: has_parts(e, array)	 ? TEXT(e, "rt_entry_num(%s, %s)", map_of(e, array), v)
+						 : TEXT(e, "%s->num", v));
 }
 
 /* The body of a loop as text of its own, since what a round costs is known behind it. */
@@ -276,26 +283,46 @@ const char *stat_read(Emit *e, const Node *n)
 	return v;
 }
 
-static const char *hist_name(Emit *e, const Symbol *sym)
+const char *hist_name(Emit *e, const Symbol *sym)
 {
 	return sym->hist ? TEXT(e, "&h%d", sym->slot) : "NULL";
 }
 
+/* This processor's part of what @n is about; @key: NULL for a scalar. */
+static const char *part(Emit *e, const Node *n, const char *const *key)
+{
+	const char *index = key ? TEXT(e, "%s->index", entry(e, n, "slot", key)) : "0";
+
+	return TEXT(e, "rt_part(c, &%s_parts, %s)", global_name(e, n->var.sym), index);
+}
+
+/* Where the addition @to OP @value goes to: keys first, then the value, *@v. */
+static const char *addend(Emit *e, const Node *to, const Node *value, const char **v)
+{
+	bool is_element = to->kind == ND_INDEX, parts = has_parts(e, to->var.sym);
+	const char *key[MAX_KEYS];
+
+	if (is_element)
+		keys(e, to, value, key);
+	*v = !value ? "1LL" : is_element ? temp_num(e, num(e, value)) : num(e, value);
+	if (parts)
+		return part(e, to, is_element ? key : NULL);
+	return is_element ? TEXT(e, "%s->stat", entry_need(e, to, key)) : global_name(e, to->var.sym);
+}
+
 void sample(Emit *e, const Node *n)
 {
-	const Node *to = n->op.a;
-	const char *key[MAX_KEYS], *v, *at;
+	const char *v, *to = addend(e, n->op.a, n->op.b, &v);
 
-	if (to->kind != ND_INDEX) {
-		v = num(e, n->op.b);
-		emit(e, "rt_sample(%s, %s, %s);", global_name(e, to->var.sym), hist_name(e, to->var.sym),
-		     v);
-		return;
-	}
-	keys(e, to, n->op.b, key);
-	v = temp_num(e, num(e, n->op.b));
-	at = entry_need(e, to, key);
-	emit(e, "rt_sample(%s->stat, %s, %s);", at, hist_name(e, to->var.sym), v);
+	emit(e, "rt_sample(%s, %s, %s);", to, hist_name(e, n->op.a->var.sym), v);
+}
+
+void add(Emit *e, const Node *n)
+{
+	bool down = op_plain(n->op.op) == OP_SUB || n->op.op == OP_PREDEC || n->op.op == OP_POSTDEC;
+	const char *v, *to = addend(e, n->op.a, n->op.b, &v);
+
+	emit(e, "rt_count(%s, %s%s);", to, down ? "0 - " : "", v);
 }
 
 const char *hist_bucket(Emit *e, const Node *n)

@@ -372,6 +372,10 @@ void effect(Emit *e, const Node *n)
 {
 	const char *v;
 
+	if (only_adds(n) && n->op.op != OP_SAMPLE && has_parts(e, n->op.a->var.sym)) {
+		add(e, n);
+		return;
+	}
 	if (n->kind == ND_OP && (is_assign(n->op.op) || is_step(n->op.op) || n->op.op == OP_SAMPLE)) {
 		if (n->type == TY_STRING)
 			str(e, n);

@@ -127,7 +127,7 @@ int kept_uses(Emit *e, const NodeVec *kept, int index)
 	Node block = {.kind = ND_BLOCK, .block = *kept};
 	Body body = {.block = &block};
 
-	return kept->n ? uses_emit(e, &body, NULL, index) : 0;
+	return kept->n ? uses_emit_kept(e, &body, index) : 0;
 }
 
 void tracepoint_function(Emit *e, int index)

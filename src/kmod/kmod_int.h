@@ -24,6 +24,8 @@ typedef struct Emit {
 	int n_embeds;
 	Table *embed_index; /* of those that probes share: number + 1 */
 	bool uses_embed;
+	const uint8_t **uses; /* of globals, by probe */
+	bool *parts_of, *changes; /* by global: each processor has a part; a running handler changes it */
 	bool asks_groups, asks_zone; /* matched() and its like; tz_name() and its like */
 	int n_timers, n_kprobes, n_tracepoints;
 	int most_strs;	/* frames of text of any handler or function */
@@ -111,7 +113,11 @@ const char *stat_read(Emit *e, const Node *n);
 const char *stat_of(Emit *e, const Node *operand);
 /** need_samples - an error at @n where @stat has no values. */
 void need_samples(Emit *e, const Node *n, const char *stat);
+/** hist_name - "&hN", or "NULL". */
+const char *hist_name(Emit *e, const Symbol *sym);
 void sample(Emit *e, const Node *n);
+/** add - n++, n += v and their like, to a part: nobody wants the value. */
+void add(Emit *e, const Node *n);
 const char *hist_bucket(Emit *e, const Node *n);
 
 /* ---- print.c call.c ---- */
@@ -185,7 +191,15 @@ void stmt(Emit *e, const Node *n);
 
 /* ---- uses.c ---- */
 
-/** uses_emit - the table of globals that @body touches: "uses_N"; returns how many. */
-int uses_emit(Emit *e, const Body *body, const Node *condition, int index);
+/** uses_find - which globals each probe touches, and how: before anything is emitted. */
+void uses_find(Emit *e);
+/** has_parts - does each processor have a part of the global @sym? */
+bool has_parts(const Emit *e, const Symbol *sym);
+/** only_adds - is @n an addition to a global, when nobody wants its value? */
+bool only_adds(const Node *n);
+/** uses_emit - the locks that probe @index takes, as the table uses_INDEX; returns how many. */
+int uses_emit(Emit *e, int index);
+/** uses_emit_kept - the same for what is evaluated at the entry of a return probe. */
+int uses_emit_kept(Emit *e, const Body *kept, int index);
 
 #endif

@@ -383,6 +383,15 @@ static void histogram_c(Emit *e, const Symbol *sym)
 	     literal(e, shape.step));
 }
 
+static void parts_c(Emit *e, const Symbol *sym)
+{
+	if (!has_parts(e, sym))
+		return;
+	e->uses_map = true;
+	emit(e, "static struct rt_parts %s_parts = {.stats = %s, .hist = %s};", global_name(e, sym),
+	     sym->type == TY_STATS ? "true" : "false", hist_name(e, sym));
+}
+
 static void map_c(Emit *e, const Symbol *sym)
 {
 	const char *name = global_name(e, sym);
@@ -402,27 +411,83 @@ static void map_c(Emit *e, const Symbol *sym)
 	emit(e, "\t.user_limit = %s,", sym->size > 0 ? "true" : "false");
 	if (sym->hist)
 		emit(e, "\t.hist = &h%d,", sym->slot);
+	if (has_parts(e, sym))
+		emit(e, "\t.parts = &%s_parts,", name);
 	emit(e, "};");
+}
+
+/* The total of a scalar with parts; its name stands for the whole value. */
+static void whole_c(Emit *e, const Symbol *sym, const char *type, const char *total)
+{
+	const char *name = global_name(e, sym);
+
+	emit(e, "#define %s (%s rt_whole(&%s_parts, %s, 0))", name, type, name, total);
+}
+
+static void stat_c(Emit *e, const Symbol *sym)
+{
+	const char *name = global_name(e, sym);
+
+	e->uses_map = true;
+	emit(e, "static s64 %s_memory[sizeof(struct rt_stats) / 8 + %s];", name, sym->hist ? "128" : "0");
+	if (has_parts(e, sym))
+		whole_c(e, sym, "(struct rt_stats *)", TEXT(e, "%s_memory", name));
+	else
+		emit(e, "#define %s ((struct rt_stats *)%s_memory)", name, name);
+}
+
+static void number_c(Emit *e, const Symbol *sym)
+{
+	const char *name = global_name(e, sym);
+	const char *init = literal(e, sym->init && sym->init->kind == ND_NUM ? sym->init->num : 0);
+
+	if (has_parts(e, sym)) {
+		emit(e, "static s64 %s_total = %s;", name, init);
+		whole_c(e, sym, "*(s64 *)", TEXT(e, "&%s_total", name));
+	} else {
+		emit(e, "static s64 %s = %s;", name, init);
+	}
+}
+
+static void text_c(Emit *e, const Symbol *sym)
+{
+	const char *init = sym->init && sym->init->kind == ND_STR ? sym->init->str : "";
+	size_t n = strnlen(init, string_most(e));
+
+	emit(e, "static struct rt_str %s = {%zu, %s};", global_name(e, sym), n, c_string(e, init, n));
 }
 
 static void scalar_c(Emit *e, const Symbol *sym)
 {
-	const char *name = global_name(e, sym);
+	if (sym->type == TY_STATS)
+		stat_c(e, sym);
+	else if (sym->type == TY_STRING)
+		text_c(e, sym);
+	else
+		number_c(e, sym);
+	if (e->changes[sym->slot] && !has_parts(e, sym))
+		emit(e, "static arch_rwlock_t %s_lock = __ARCH_RW_LOCK_UNLOCKED;",
+		     global_name(e, sym));
+}
 
-	if (sym->type == TY_STATS) {
-		e->uses_map = true;
-		emit(e, "static s64 %s_memory[sizeof(struct rt_stats) / 8 + %s];", name,
-		     sym->hist ? "128" : "0");
-		emit(e, "#define %s ((struct rt_stats *)%s_memory)", name, name);
-	} else if (sym->type == TY_STRING) {
-		const char *init = sym->init && sym->init->kind == ND_STR ? sym->init->str : "";
-		size_t n = strnlen(init, string_most(e));
-		emit(e, "static struct rt_str %s = {%zu, %s};", name, n, c_string(e, init, n));
-	} else {
-		emit(e, "static s64 %s = %s;", name,
-		     literal(e, sym->init && sym->init->kind == ND_NUM ? sym->init->num : 0));
-	}
-	emit(e, "static DEFINE_RWLOCK(%s_lock);", name);
+/* Memory is there before the first handler and until after the last. */
+static void globals_memory_c(Emit *e)
+{
+	const SymbolVec *g = &e->in->script->globals;
+
+	emit(e, "\nstatic int rt_globals_init(void)\n{\n\tint err = 0;\n");
+	for (int i = 0; i < g->n; i++)
+		if (g->v[i]->n_keys > 0)
+			emit(e, "\terr = err ?: rt_map_init(&%s);", global_name(e, g->v[i]));
+		else if (has_parts(e, g->v[i]))
+			emit(e, "\terr = err ?: rt_parts_init(&%s_parts, 1);", global_name(e, g->v[i]));
+	emit(e, "\treturn err;\n}\n\nstatic void rt_globals_free(void)\n{");
+	for (int i = 0; i < g->n; i++)
+		if (g->v[i]->n_keys > 0)
+			emit(e, "\trt_map_free(&%s);", global_name(e, g->v[i]));
+		else if (has_parts(e, g->v[i]))
+			emit(e, "\trt_parts_free(&%s_parts);", global_name(e, g->v[i]));
+	emit(e, "}\n");
 }
 
 static void globals_c(Emit *e)
@@ -431,20 +496,13 @@ static void globals_c(Emit *e)
 
 	for (int i = 0; i < g->n; i++) {
 		histogram_c(e, g->v[i]);
+		parts_c(e, g->v[i]);
 		if (g->v[i]->n_keys > 0)
 			map_c(e, g->v[i]);
 		else
 			scalar_c(e, g->v[i]);
 	}
-	emit(e, "\nstatic int rt_globals_init(void)\n{\n\tint err = 0;\n");
-	for (int i = 0; i < g->n; i++)
-		if (g->v[i]->n_keys > 0)
-			emit(e, "\terr = err ?: rt_map_init(&%s);", global_name(e, g->v[i]));
-	emit(e, "\treturn err;\n}\n\nstatic void rt_globals_free(void)\n{");
-	for (int i = 0; i < g->n; i++)
-		if (g->v[i]->n_keys > 0)
-			emit(e, "\trt_map_free(&%s);", global_name(e, g->v[i]));
-	emit(e, "}\n");
+	globals_memory_c(e);
 }
 
 /* ---- the table of probes ---- */
@@ -540,7 +598,7 @@ static void probes_c(Emit *e)
 	UsesOf *uses = NEW_ARRAY(e->arena, UsesOf, ps->n + 1);
 
 	for (int i = 0; i < ps->n; i++) {
-		uses[i].own = uses_emit(e, ps->v[i]->body, ps->v[i]->condition, i);
+		uses[i].own = uses_emit(e, i);
 		uses[i].entry = kept_uses(e, &e->all_kept[i], ps->n + i);
 	}
 	emit(e, "\nstatic const struct rt_probe rt_probes[] = {");
@@ -681,6 +739,7 @@ bool kmod_emit(const KmodInput *in, Buf *out)
 	for (int i = 0; i < fns->n; i++)
 		emit(&e, "%s;", signature(&e, fns->v[i]));
 	emit(&e, "%s", "");
+	uses_find(&e);
 	for (int i = 0; i < fns->n; i++)
 		function_c(&e, fns->v[i]);
 	for (int i = 0; i < in->probes->n; i++)

@@ -117,13 +117,19 @@ static void test_map_text(void)
 
 static void test_stat(void)
 {
-	struct rt_stat s = {0};
+	struct rt_stat s = {0}, part[3] = {{0}};
 	struct rt_hist h;
 
 	for (int i = 0; i < 1000; i++)
 		rt_stat_add(&s, i * 1000003);
 	CHECK_INT(rt_stat_avg(&s), 499501498);
 	CHECK_INT(rt_stat_variance(&s), 83417167167417416);
+	for (int i = 0; i < 1000; i++)
+		rt_stat_add(&part[1 + (i % 3 == 1)], i * 1000003);
+	rt_stat_join(&part[0], &part[2]);
+	rt_stat_join(&part[0], &part[1]);
+	rt_stat_join(&part[0], &(struct rt_stat){0});
+	CHECK(!memcmp(&part[0], &s, sizeof(s)));
 	s = (struct rt_stat){0};
 	rt_stat_add(&s, INT64_MIN + 1);
 	rt_stat_add(&s, INT64_MIN + 3);
