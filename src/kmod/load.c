@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 1 << 16, POLL_MS = 10, REMOVE_TRIES = 3000 };
+enum { READ_BYTES = 1 << 16, POLL_MS = 10, SETTLE_US = 2000, REMOVE_TRIES = 3000 };
 
 static const Loc nowhere;
 
@@ -31,6 +31,8 @@ typedef struct Reader {
 	int out, ctl; /* of the module */
 	bool exiting;
 	uint64_t deadline;
+	size_t n_text;
+	char text[READ_BYTES]; /* still to be written */
 } Reader;
 
 static uint64_t now_ns(void)
@@ -87,6 +89,12 @@ static void next_file(Reader *d)
 		d->out_fd = d->r->next_file(d->r->ctx);
 }
 
+static void flush_text(Reader *d)
+{
+	write_all(d->out_fd, d->text, d->n_text);
+	d->n_text = 0;
+}
+
 static const char *text_of(const char *data, uint32_t n)
 {
 	static char text[4096];
@@ -105,12 +113,23 @@ static void write_kernel_log(const char *line, uint32_t n)
 	}
 }
 
+/* Pieces of text that follow each other are one write. */
+static void put_text(Reader *d, const char *p, size_t n)
+{
+	if (n > sizeof(d->text) - d->n_text)
+		flush_text(d);
+	memcpy(d->text + d->n_text, p, n);
+	d->n_text += n;
+}
+
 static void take_frame(Reader *d, const struct frame *f, const char *data)
 {
+	if (f->kind == 'o') {
+		put_text(d, data, f->len);
+		return;
+	}
+	flush_text(d);
 	switch (f->kind) {
-	case 'o':
-		write_all(d->out_fd, data, f->len);
-		break;
 	case 'e':
 		write_all(d->r->err_fd, data, f->len);
 		break;
@@ -146,6 +165,7 @@ static ssize_t take(Reader *d)
 		take_frame(d, &f, buf + at + sizeof(f));
 		at += (ssize_t)(sizeof(f) + f.len);
 	}
+	flush_text(d);
 	return n;
 }
 
@@ -158,11 +178,14 @@ static bool over(const Reader *d)
 static void loop(Reader *d)
 {
 	struct pollfd p = {.fd = d->out, .events = POLLIN};
+	ssize_t n;
 
 	while (!over(d)) {
 		poll(&p, 1, POLL_MS);
-		while (take(d) > 0 && !over(d))
+		while ((n = take(d)) > 0 && !over(d))
 			;
+		if (n == -EAGAIN && p.revents) /* what is there is too new to be in order */
+			usleep(SETTLE_US);
 		if (d->r->is_full && d->r->is_full(d->r->ctx))
 			next_file(d);
 	}
