@@ -45,6 +45,9 @@ typedef struct Session {
 	Plan *plan;
 	int child, child_gate;
 	bool module;          /* for the module path: asked for, or found to be needed */
+	const char *no_module; /* why not, though the script would gain from it */
+	Diag told;	      /* while a module is tried: where messages go after it */
+	bool built;	      /* the trial succeeded */
 	const char *standard_input; /* the script that came from there */
 } Session;
 
@@ -341,6 +344,27 @@ static int list_functions(void)
 
 /* ---- passes 3 to 5 ---- */
 
+/** no_module - why a script that would gain from a module is not made one; cheap, and silent. */
+static const char *no_module(void *ctx)
+{
+	Session *s = ctx;
+	const Options *o = &s->options;
+	Buf why = {0};
+	Diag trial = {.first = &why};
+	const char *ret = NULL;
+
+	if (s->no_module)
+		return s->no_module;
+	if (o->runtime && !strcmp(o->runtime, "ftrace"))
+		return "--runtime=ftrace";
+	if (!will_run(o) && !o->explain)
+		return "it is not to run";
+	if (!kmod_headers(s->arena, &trial, o->release) || !kmod_can_load(&trial))
+		ret = arena_strdup(s->arena, buf_str(&why));
+	buf_free(&why);
+	return ret;
+}
+
 static bool lower(Session *s)
 {
 	LowerContext ctx = {.arena = s->arena,
@@ -351,6 +375,8 @@ static bool lower(Session *s)
 			    .script = s->script,
 			    .target = s->probe.target,
 			    .want_module = s->module,
+			    .no_module = no_module,
+			    .no_module_ctx = s,
 			    .keep_empty = s->options.keep_unused};
 
 	s->plan = plan_build(&ctx, s->script, &s->probes);
@@ -482,6 +508,56 @@ static bool turn_to_module(Session *s)
 	return parse(s) && elaborate(s) && lower(s);
 }
 
+/* ---- a module by choice ---- */
+
+static void stop_trial(void *ctx)
+{
+	Session *s = ctx;
+
+	s->told.errors = s->diag.errors;
+	s->diag = s->told;
+	s->built = true;
+}
+
+/** back_to_ftrace - the module could not be made: the script runs as it would without the choice. */
+static int back_to_ftrace(Session *s, const char *why)
+{
+	if (s->options.verbose)
+		fprintf(stderr, "tapx: no module after all: %s\n", why);
+	s->no_module = why;
+	s->module = false;
+	forget_kernel(s);
+	return parse(s) && elaborate(s) && lower(s) ? execute(s) : 1;
+}
+
+/**
+ * try_module - run as a module what the ftrace path can do at a higher price. Whatever goes wrong until
+ * there is a module stays unsaid.
+ */
+static int try_module(Session *s)
+{
+	Buf why = {0};
+	int code = 1;
+
+	s->told = s->diag;
+	s->told.no_warnings = true;
+	s->diag.out = NULL;
+	s->diag.first = &why;
+	if (turn_to_module(s)) {
+		ModuleContext m = module_context(s);
+
+		m.built = stop_trial;
+		m.built_ctx = s;
+		code = module_build_and_run(&m);
+	}
+	if (!s->built) {
+		s->diag = s->told;
+		code = back_to_ftrace(s, arena_strdup(s->arena, why.n ? buf_str(&why) : "interrupted"));
+	}
+	buf_free(&why);
+	return code;
+}
+
 static int passes(Session *s)
 {
 	struct timespec t;
@@ -510,6 +586,10 @@ static int passes(Session *s)
 		plan_explain(s->plan, stdout);
 		return 0;
 	}
+	if (plan_is_choice(s->plan) && s->options.verbose)
+		plan_explain(s->plan, stderr);
+	if (plan_is_choice(s->plan) && s->plan->path == PATH_MODULE)
+		return try_module(s);
 	if (s->plan->path == PATH_MODULE && !s->module && !turn_to_module(s))
 		return 1;
 	if (finish_at(s, 3))

@@ -134,6 +134,8 @@ static int run_file(const ModuleContext *m, const char *name, const char *ko)
 	Work w = {.m = m};
 	int code;
 
+	if (m->built)
+		m->built(m->built_ctx);
 	if (!output_open(&w.output, m->arena, o->output, o->rotate, m->diag))
 		return 1;
 	KmodRun r = {.name = name,

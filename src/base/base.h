@@ -126,6 +126,7 @@ enum { DIAG_SEEN = 64 };
 
 typedef struct Diag {
 	FILE *out;        /* where messages go; NULL: counted only (used to try things silently) */
+	Buf *first;       /* NULL, or gets the text of the first error, without position and tag */
 	bool color;       /* ANSI colours */
 	bool no_warnings; /* -w */
 	bool werror;      /* -W: warnings are errors */

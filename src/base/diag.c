@@ -99,16 +99,30 @@ static void print_calls(const Diag *d, Loc loc)
 	}
 }
 
+PRINTF_LIKE(2, 0)
+static void keep_first(Diag *d, const char *fmt, va_list ap)
+{
+	va_list copy;
+
+	if (!d->first || d->first->n)
+		return;
+	va_copy(copy, ap);
+	buf_vprintf(d->first, fmt, copy);
+	va_end(copy);
+}
+
 PRINTF_LIKE(5, 0)
 static void print_message(Diag *d, bool error, DiagTag tag, Loc loc, const char *fmt, va_list ap)
 {
 	d->swallow_notes = seen_before(d, tag, loc);
 	if (d->swallow_notes)
 		return;
-	if (error)
+	if (error) {
 		d->errors++;
-	else
+		keep_first(d, fmt, ap);
+	} else {
 		d->warnings++;
+	}
 	if (!d->out)
 		return;
 	print_head(d, loc, error ? "error" : "warning", error ? COLOR_ERROR : COLOR_WARNING);

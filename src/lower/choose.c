@@ -63,8 +63,6 @@ static bool visit_rules(void *ctx, Node **slot)
 		reason_add(l, RULE_embedded_c, n->loc, NULL);
 	else if (n->kind == ND_OP && is_write(n->op.op) && is_target(n->op.a))
 		reason_add(l, RULE_target_write, n->loc, node_text(l->arena, n->op.a));
-	else if (n->kind == ND_OP && n->op.op == OP_SAMPLE)
-		reason_add(l, RULE_aggregate, n->loc, NULL);
 	else if (n->kind == ND_PRINT)
 		check_print(l, n);
 	return true;
@@ -85,6 +83,48 @@ static void check_functions(Lowering *l, const Script *s)
 	}
 }
 
+/* ---- statistics at hot probes ---- */
+
+typedef struct Sums {
+	Lowering *l;
+	VEC(const Function *) seen;
+} Sums;
+
+static bool is_seen(const Sums *s, const Function *f)
+{
+	for (int i = 0; i < s->seen.n; i++)
+		if (s->seen.v[i] == f)
+			return true;
+	return false;
+}
+
+static bool visit_sums(void *ctx, Node **slot)
+{
+	Sums *s = ctx;
+	const Node *n = *slot;
+
+	if (n->kind == ND_OP && n->op.op == OP_SAMPLE)
+		reason_add(s->l, RULE_aggregate, n->loc, NULL);
+	for (int i = 0; n->kind == ND_CALL && i < n->call.fns.n; i++) {
+		Function *f = n->call.fns.v[i];
+
+		if (is_seen(s, f))
+			continue;
+		vec_push(s->l->arena, &s->seen, f);
+		node_walk(&f->body, visit_sums, s);
+	}
+	return true;
+}
+
+static void check_sums(Lowering *l, const ResolvedProbes *probes)
+{
+	Sums s = {.l = l};
+
+	for (int i = 0; i < probes->n; i++)
+		if (probes->v[i]->hook > HOOK_TIMER)
+			node_walk(&probes->v[i]->body->block, visit_sums, &s);
+}
+
 void choose_check(Lowering *l, const Script *s, const ResolvedProbes *probes)
 {
 	if (l->ctx->want_module && probes->n)
@@ -93,16 +133,30 @@ void choose_check(Lowering *l, const Script *s, const ResolvedProbes *probes)
 		if (!s->embeds.v[i]->loc.file->is_library) /* the library's has functions to serve */
 			reason_add(l, RULE_embedded_c, s->embeds.v[i]->loc, NULL);
 	check_functions(l, s);
+	check_sums(l, probes);
 	for (int i = 0; i < probes->n; i++) {
 		node_walk(&probes->v[i]->condition, visit_rules, l);
 		node_walk(&probes->v[i]->body->block, visit_rules, l);
 	}
 }
 
+bool plan_is_choice(const Plan *p)
+{
+	for (int i = 0; i < p->reasons.n; i++)
+		if (p->reasons.v[i].hard)
+			return false;
+	return p->reasons.n > 0;
+}
+
+/* Hard reasons leave no choice. For soft ones a module is made where one can be had at once. */
 void plan_choose(Lowering *l)
 {
-	l->plan->path = PATH_FTRACE;
-	for (int i = 0; i < l->plan->reasons.n; i++)
-		if (l->plan->reasons.v[i].hard)
-			l->plan->path = PATH_MODULE;
+	Plan *p = l->plan;
+
+	p->path = p->reasons.n ? PATH_MODULE : PATH_FTRACE;
+	if (!plan_is_choice(p))
+		return;
+	p->no_module = l->ctx->no_module(l->ctx->no_module_ctx);
+	if (p->no_module)
+		p->path = PATH_FTRACE;
 }

@@ -95,6 +95,7 @@ typedef struct Plan {
 	Arena *arena;
 	PlanPath path;
 	VEC(Reason) reasons;
+	const char *no_module; /* soft reasons alone: why no module is made; NULL: one is */
 	VEC(EventDef *) events;
 	VEC(Handler *) handlers;
 	const Script *script; /* globals and functions for the evaluator */
@@ -224,6 +225,8 @@ typedef struct LowerContext {
 	Script *script;             /* ... which are copies of this script's */
 	int target;                 /* pid of -c or -x; 0 none */
 	bool want_module;           /* --runtime=kernel, or what was found needs one */
+	const char *(*no_module)(void *ctx); /* why no module can be had here and now; NULL: one can */
+	void *no_module_ctx;
 	bool keep_empty;            /* -u: probes without statements too */
 } LowerContext;
 
@@ -231,6 +234,8 @@ typedef struct LowerContext {
 Plan *plan_build(LowerContext *ctx, const Script *s, const ResolvedProbes *probes);
 /** plan_refuse - the hard reasons as errors: where a module cannot be had. */
 void plan_refuse(const Plan *p, Diag *d);
+/** plan_is_choice - would the ftrace path do, though a module does better? */
+bool plan_is_choice(const Plan *p);
 /** plan_event_line - the i-th definition line of @e in group @group: "p:tapx_1/p0 vfs_read a0=%di". */
 const char *plan_event_line(Arena *a, const EventDef *e, const char *group, int i);
 /** plan_print_shell - -p3: a shell script that does the same with echo and cat. */

@@ -195,4 +195,6 @@ void plan_explain(const Plan *p, FILE *out)
 		fprintf(out, "%s:%u:%u: %s a module (%s): %s\n", r->loc.file ? r->loc.file->name : "-",
 			r->loc.line, r->loc.col, r->hard ? "needs" : "would gain from", r->rule, r->text);
 	}
+	if (p->no_module)
+		fprintf(out, "none is made: %s\n", p->no_module);
 }
