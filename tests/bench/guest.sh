@@ -16,12 +16,14 @@
 #  wild   all vfs_* by one wildcard: from exec to armed, from SIGINT to the exit, and until nothing
 #         of it is left; beside it a shell that defines the same functions as one event
 #  pass   what the passes of scenario 3 take here
+#  hit    the same loop with modules (made before by tests/bench/modules, in $MODULES) that sum up at each
+#         hit or print, beside bpftrace's @[comm] = count() and printf, and SystemTap's own modules where there are any
 # The tracers of a row take turns, so that a busy machine hits them alike.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/bench/lib.sh
 rounds=$1 calls=$2
 shift 2
-[ $# -gt 0 ] || set -- first cost print wild pass
+[ $# -gt 0 ] || set -- first cost print wild pass hit
 
 OPEN='probe kernel.function("do_sys_openat2") { printf("%d %s %x\n", $dfd, user_string($filename), $how->flags) }'
 BT_OPEN='kprobe:do_sys_openat2 { printf("%d %s %x\n", arg0, str(uptr(arg1)), ((struct open_how *)arg2)->flags); }'
@@ -59,6 +61,32 @@ row_wild() {
 	m wild.sh -F armed -w 200 -x /sys/kernel/tracing/events/bench tests/bench/peer wild $functions
 	m wild.tapx -F 'Pass 5: running' -w 200 -x "$LEFT" "$TAPX" -v -e "$WILD"
 	[ "$1" -gt 1 ] || m wild.bpftrace -a vfs_write -w 200 bpftrace -q -e 'kprobe:vfs_* { @n++ }'
+}
+
+# module SERIES NAME DRIVE-ARGUMENT...: the same, of a module.
+module() {
+	series=$1 ko=$MODULES/$2.ko
+	shift 2
+	case $ko in
+	*stap*) [ ! -e "$ko" ] || m "$series" -a vfs_read -w 500 -g read -n "$calls" "$@" staprun "$ko" ;;
+	*) m "$series" -a vfs_read -w 200 -g read -n "$calls" "$@" "$tmp/taprun" "$ko" ;;
+	esac
+}
+
+row_hit() {
+	cp "$TAPX" "$tmp/taprun"
+	echo "hit.calls $calls"
+	m hit.base -g read -n "$calls"
+	m hit.bpftrace -a vfs_read -w 200 -g read -n "$calls" bpftrace -q -e 'kprobe:vfs_read { @[comm] = count() }'
+	module hit.map bench_map
+	module hit.stap bench_stap_map
+	module hit.scalar bench_scalar
+	module hit.counter bench_counter
+	module hit.shared bench_shared
+	module hit.print bench_print -l 500 -o "$tmp/out"
+	module hit.stap_print bench_stap_print -l 500 -o "$tmp/out"
+	BPFTRACE_PERF_RB_PAGES=4096 m hit.bpftrace_print -a vfs_read -w 200 -g read -n "$calls" -l 2000 \
+		-o "$tmp/out" bpftrace -q -e "$BT_READ"
 }
 
 row_pass() {
