@@ -208,7 +208,7 @@ Node *pretty_summary(Walk *w, const char *name, int level, Loc loc);
 
 /* ---- propagate.c ---- */
 
-/** propagate_locals - p = $x; ... @cast(p, "t"): put $x where its only name stands. */
-void propagate_locals(Arena *a, Body *b);
+/** propagate_locals - p = $x; ... @cast(p, "t"): put $x where its only name stands; with @calls, f(p) too. */
+void propagate_locals(Arena *a, bool calls, Body *b);
 
 #endif

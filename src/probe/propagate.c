@@ -2,8 +2,9 @@
  *
  * A local that is only another name for something read at the hit: `p = $file` and later
  * `@cast(p, "file")->f_flags` or `kernel_string(p)`. Where an address is wanted, the expression is
- * put in the local's place, so that the kernel can follow it. Only locals that are assigned once,
- * at the top level of the handler, before anything else names them.
+ * put in the local's place, so that the kernel can follow it; so it is for functions, which may be
+ * copied into the handler (src/lower/inline.c). Only locals that are assigned once, at the top level
+ * of the handler or of an alias, before anything else names them.
  */
 #include "probe/probe_int.h"
 
@@ -16,6 +17,7 @@ typedef struct Alias {
 
 typedef struct Propagate {
 	Arena *arena;
+	bool calls; /* into the arguments of functions too */
 	Alias *alias;
 	int n;
 } Propagate;
@@ -90,7 +92,7 @@ static bool count(void *arg, Node **slot)
 	return true;
 }
 
-/* `local = value` as a statement of the handler's top level. */
+/* `local = value` as a statement. */
 static Node *assignment(Node *stmt)
 {
 	Node *e = stmt->kind == ND_EXPR ? stmt->unary.operand : NULL;
@@ -125,7 +127,7 @@ static bool replace(void *arg, Node **slot)
 			replace_at(p, &base->op.a);
 		else
 			replace_at(p, &n->target.base);
-	} else if (n->kind == ND_CALL && n->call.builtin && n->call.builtin->cls == BI_READ) {
+	} else if (n->kind == ND_CALL && (n->call.builtin ? n->call.builtin->cls == BI_READ : p->calls)) {
 		for (int i = 0; i < n->call.args.n; i++)
 			replace_at(p, &n->call.args.v[i]);
 	}
@@ -133,12 +135,16 @@ static bool replace(void *arg, Node **slot)
 }
 
 /* Locals that are named for the first time by the statement that assigns them. */
-static void find_aliases(Propagate *p, Body *b, const int *writes)
+static void find_aliases(Propagate *p, Node *block, const int *writes)
 {
-	for (int i = 0; i < b->block->block.n; i++) {
-		Node **slot = &b->block->block.v[i], *e = assignment(*slot);
+	for (int i = 0; i < block->block.n; i++) {
+		Node **slot = &block->block.v[i], *e = assignment(*slot);
 		Alias *a = e ? alias_of(p, e->op.a) : NULL;
 
+		if ((*slot)->kind == ND_BLOCK) { /* of an alias */
+			find_aliases(p, *slot, writes);
+			continue;
+		}
 		if (a && !a->mentions && writes[a - p->alias] == 1 && is_pure(e->op.b))
 			a->value = e->op.b;
 		node_walk(slot, replace, p);
@@ -147,20 +153,22 @@ static void find_aliases(Propagate *p, Body *b, const int *writes)
 }
 
 /* An assignment whose every reader was replaced has nobody left to serve. */
-static void drop_aliases(Propagate *p, Body *b)
+static void drop_aliases(Propagate *p, Node *block)
 {
-	for (int i = 0; i < b->block->block.n; i++) {
-		Node **slot = &b->block->block.v[i], *e = assignment(*slot);
+	for (int i = 0; i < block->block.n; i++) {
+		Node **slot = &block->block.v[i], *e = assignment(*slot);
 		const Alias *a = e ? alias_of(p, e->op.a) : NULL;
 
+		if ((*slot)->kind == ND_BLOCK)
+			drop_aliases(p, *slot);
 		if (a && a->value && a->replaced && a->mentions == 1)
 			*slot = node_new(p->arena, ND_NULL, (*slot)->loc);
 	}
 }
 
-void propagate_locals(Arena *arena, Body *b)
+void propagate_locals(Arena *arena, bool calls, Body *b)
 {
-	Propagate p = {.arena = arena, .n = b->locals.n};
+	Propagate p = {.arena = arena, .calls = calls, .n = b->locals.n};
 	int *writes;
 
 	if (!p.n || !b->block || b->block->kind != ND_BLOCK)
@@ -174,6 +182,6 @@ void propagate_locals(Arena *arena, Body *b)
 		writes[i] = p.alias[i].writes;
 		p.alias[i].mentions = 0;
 	}
-	find_aliases(&p, b, writes);
-	drop_aliases(&p, b);
+	find_aliases(&p, b->block, writes);
+	drop_aliases(&p, b->block);
 }

@@ -479,7 +479,7 @@ static void fold_defined(Walk *w, Body *b)
 {
 	node_walk(&b->block, visit_defined, w);
 	fold_body(w->script, b);
-	propagate_locals(w->ctx->arena, b);
+	propagate_locals(w->ctx->arena, !w->ctx->module, b);
 }
 
 /*
@@ -537,6 +537,6 @@ bool probe_resolve_again(ProbeContext *ctx, Script *s, Function *f)
 {
 	Body b = {.block = f->body, .locals = f->locals, .loc = f->loc};
 
-	propagate_locals(ctx->arena, &b);
+	propagate_locals(ctx->arena, !ctx->module, &b);
 	return vars_resolve_function(ctx, s, f);
 }
