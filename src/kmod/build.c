@@ -145,7 +145,7 @@ const char *kmod_build(Arena *a, Diag *diag, const Script *script, const char *n
 	Buf said = {0};
 
 	read_file(log, &said);
-	bool told = log_report(a, diag, script, buf_str(&said));
+	bool told = log_report(a, diag, script, text, buf_str(&said));
 	bool ok = code == 0 && access(ko, R_OK) == 0;
 	if (!ok && !told)
 		diag_error(diag, DIAG_NEEDS_MODULE, nowhere, "the module does not compile: %s",

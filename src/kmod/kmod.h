@@ -66,8 +66,8 @@ const char *kmod_build(Arena *a, Diag *diag, const Script *script, const char *n
 
 /* ---- log.c ---- */
 
-/** log_report - show what of a build's output @text is about the embedded C of @script. Return: an error? */
-bool log_report(Arena *a, Diag *diag, const Script *script, const char *text);
+/** log_report - show what of the output @text of building @module is about the embedded C of @script. Return: an error? */
+bool log_report(Arena *a, Diag *diag, const Script *script, const char *module, const char *text);
 
 /* ---- cache.c: modules built before ---- */
 

@@ -16,8 +16,10 @@ typedef struct Report {
 	Arena *arena;
 	Diag *diag;
 	const Script *script;
-	bool failed;	/* an error points into the script */
-	bool told;	/* the message before did; its notes may follow */
+	const char *module; /* the C text */
+	bool in_embed; /* the compiler is in a function of embedded C */
+	bool failed;   /* an error points into the script */
+	bool told;     /* the message before did; its notes may follow */
 } Report;
 
 /* "FILE:LINE:COL: rest" with a FILE of the script: the rest, else NULL. */
@@ -45,12 +47,65 @@ static const char *after(const char *text, const char *word)
 	return strncmp(text, word, n) ? NULL : text + n;
 }
 
+/* The script's file that a line "#line N "FILE"" of the module leads to, or NULL. */
+static const SourceFile *led_to(const Report *r, const char *line)
+{
+	size_t n = strcspn(line, "\n");
+
+	for (int i = 0; i < r->script->files.n; i++) {
+		const char *name = arena_printf(r->arena, "\"%s\"", r->script->files.v[i]->name);
+
+		if (memmem(line, n, name, strlen(name)))
+			return r->script->files.v[i];
+	}
+	return NULL;
+}
+
+/* Where the C begins that stands last before line @n of the module. Return: how far behind its end that is. */
+static unsigned c_before(const Report *r, unsigned n, Loc *at)
+{
+	unsigned end = 0, line;
+	const char *p = r->module;
+
+	for (unsigned i = 1; i < n && *p; i++, p += strcspn(p, "\n"), p += *p == '\n') {
+		if (sscanf(p, "#line %u", &line) != 1)
+			continue;
+		const SourceFile *f = led_to(r, p);
+
+		if (f)
+			*at = (Loc){f, line, 1};
+		else
+			end = i;
+	}
+	return n - end;
+}
+
+/* Braces that do not match make an error in what comes behind. */
+static void error_behind(Report *r, const char *line)
+{
+	enum { TAIL = 3 }; /* lines of a function of ours behind the C */
+	unsigned n, behind;
+	int end = 0;
+	Loc at = {0};
+
+	if (r->failed || sscanf(line, "%*[^:]:%u:%*u: error: %n", &n, &end) < 1 || !end)
+		return;
+	behind = c_before(r, n, &at);
+	if (!at.file || (behind > TAIL && !r->in_embed))
+		return;
+	diag_error(r->diag, DIAG_EMBEDDED_C, at, "the C that begins here does not end as it should: %s", line + end);
+	r->failed = true;
+}
+
 static void compiler_line(Report *r, const char *line)
 {
 	Loc at;
 	const char *rest = script_place(r, line, &at), *text;
 
+	if (strstr(line, ": In function "))
+		r->in_embed = strstr(line, "embed_");
 	if (!rest) {
+		error_behind(r, line);
 		r->told &= !strstr(line, ": error: ") && !strstr(line, ": warning: ");
 	} else if ((text = after(rest, "error: ")) || (text = after(rest, "fatal error: "))) {
 		diag_error(r->diag, DIAG_EMBEDDED_C, at, "%s", text);
@@ -118,9 +173,9 @@ static void linker_line(Report *r, const char *line)
 	}
 }
 
-bool log_report(Arena *a, Diag *diag, const Script *script, const char *text)
+bool log_report(Arena *a, Diag *diag, const Script *script, const char *module, const char *text)
 {
-	Report r = {.arena = a, .diag = diag, .script = script};
+	Report r = {.arena = a, .diag = diag, .script = script, .module = module};
 
 	while (*text) {
 		size_t n = strcspn(text, "\n");

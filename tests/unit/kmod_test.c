@@ -13,6 +13,14 @@ static const char script_text[] = "%{\n"
 				  "%}\n"
 				  "probe kernel.function(\"my_key\") { x = %{ my_key() %} }\n";
 
+static const char module_text[] = "#define X\n"
+				  "#line 2 \"a b.stp\"\n"
+				  "  {\n"
+				  "#line 5 \"m.c\"\n"
+				  "out:\n"
+				  "}\n\n\n"
+				  "int ours;\n";
+
 /* Report @log against the script "a b.stp": what is shown, to be freed. */
 static char *report(const char *log, bool *failed, int *warnings)
 {
@@ -24,7 +32,7 @@ static char *report(const char *log, bool *failed, int *warnings)
 	Diag d = {.out = open_memstream(&text, &len)};
 
 	vec_push(a, &s.files, &file);
-	*failed = log_report(a, &d, &s, log);
+	*failed = log_report(a, &d, &s, module_text, log);
 	*warnings = d.warnings;
 	fclose(d.out);
 	arena_free(a);
@@ -58,7 +66,7 @@ static void test_compiler(void)
 			"  2 | int key_put;\n"
 			"    |     ^\n");
 	free(text);
-	text = report("/tmp/x.c:7:1: error: not ours\na b.stp: error\n", &failed, &warnings);
+	text = report("/tmp/x.c:9:1: error: not ours\na b.stp: error\n", &failed, &warnings);
 	CHECK(!failed && !*text);
 	free(text);
 }
@@ -77,6 +85,26 @@ static void test_linker(void)
 	free(text);
 }
 
+static void test_braces(void)
+{
+	bool failed;
+	int warnings;
+	char *text = report("/tmp/m.c:5:1: error: odd\n", &failed, &warnings);
+
+	CHECK(failed);
+	CHECK(strstr(text, "a b.stp:2:1: error: the C that begins here does not end as it should: odd [") == text);
+	free(text);
+	text = report("/tmp/m.c: In function 'embed_0':\n/tmp/m.c:9:1: error: odd\n", &failed, &warnings);
+	CHECK(failed && strstr(text, "a b.stp:2:1: error: ") == text);
+	free(text);
+	text = report("/tmp/m.c: In function 'f0_f':\n/tmp/m.c:9:1: error: ours\n", &failed, &warnings);
+	CHECK(!failed && !*text);
+	free(text);
+	text = report("/tmp/m.c:1:1: error: ours\n", &failed, &warnings);
+	CHECK(!failed && !*text);
+	free(text);
+}
+
 static void test_line_numbers(void)
 {
 	Buf b = {0};
@@ -90,6 +118,7 @@ int main(void)
 {
 	test_compiler();
 	test_linker();
+	test_braces();
 	test_line_numbers();
 	return test_end("kmod");
 }
