@@ -145,11 +145,11 @@ const char *kmod_build(Arena *a, Diag *diag, const Script *script, const char *n
 	Buf said = {0};
 
 	read_file(log, &said);
-	bool told = log_report(a, diag, script, text, buf_str(&said));
 	bool ok = code == 0 && access(ko, R_OK) == 0;
+	bool told = log_report(a, diag, script, text, ok, buf_str(&said));
 	if (!ok && !told)
 		diag_error(diag, DIAG_NEEDS_MODULE, nowhere, "the module does not compile: %s",
 			   first_error(a, buf_str(&said)));
 	buf_free(&said);
-	return ok ? ko : NULL;
+	return ok && !diag->errors ? ko : NULL; /* -W counts warnings */
 }

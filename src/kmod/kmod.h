@@ -66,8 +66,11 @@ const char *kmod_build(Arena *a, Diag *diag, const Script *script, const char *n
 
 /* ---- log.c ---- */
 
-/** log_report - show what of the output @text of building @module is about the embedded C of @script. Return: an error? */
-bool log_report(Arena *a, Diag *diag, const Script *script, const char *module, const char *text);
+/**
+ * log_report - show what of the output @text of building @module is about the embedded C of @script:
+ * the warnings when it was @built, else the errors. Return: was there an error?
+ */
+bool log_report(Arena *a, Diag *diag, const Script *script, const char *module, bool built, const char *text);
 
 /* ---- cache.c: modules built before ---- */
 

@@ -17,6 +17,7 @@ typedef struct Report {
 	Diag *diag;
 	const Script *script;
 	const char *module; /* the C text */
+	bool built;    /* else only errors count: the warnings may follow from them */
 	bool in_embed; /* the compiler is in a function of embedded C */
 	bool failed;   /* an error points into the script */
 	bool told;     /* the message before did; its notes may follow */
@@ -111,8 +112,9 @@ static void compiler_line(Report *r, const char *line)
 		diag_error(r->diag, DIAG_EMBEDDED_C, at, "%s", text);
 		r->failed = r->told = true;
 	} else if ((text = after(rest, "warning: "))) {
-		diag_warning(r->diag, DIAG_EMBEDDED_C, at, "%s", text);
-		r->told = true;
+		r->told = r->built;
+		if (r->built)
+			diag_warning(r->diag, DIAG_EMBEDDED_C, at, "%s", text);
 	} else if ((text = after(rest, "note: ")) && r->told && !strstr(text, "only once")) {
 		diag_note(r->diag, at, "%s", text);
 	}
@@ -173,9 +175,9 @@ static void linker_line(Report *r, const char *line)
 	}
 }
 
-bool log_report(Arena *a, Diag *diag, const Script *script, const char *module, const char *text)
+bool log_report(Arena *a, Diag *diag, const Script *script, const char *module, bool built, const char *text)
 {
-	Report r = {.arena = a, .diag = diag, .script = script, .module = module};
+	Report r = {.arena = a, .diag = diag, .script = script, .module = module, .built = built};
 
 	while (*text) {
 		size_t n = strcspn(text, "\n");

@@ -22,7 +22,7 @@ static const char module_text[] = "#define X\n"
 				  "int ours;\n";
 
 /* Report @log against the script "a b.stp": what is shown, to be freed. */
-static char *report(const char *log, bool *failed, int *warnings)
+static char *report(const char *log, bool built, bool *failed, int *warnings)
 {
 	Arena *a = arena_new();
 	SourceFile file = {.name = "a b.stp", .text = script_text, .len = strlen(script_text)};
@@ -32,7 +32,7 @@ static char *report(const char *log, bool *failed, int *warnings)
 	Diag d = {.out = open_memstream(&text, &len)};
 
 	vec_push(a, &s.files, &file);
-	*failed = log_report(a, &d, &s, module_text, log);
+	*failed = log_report(a, &d, &s, module_text, built, log);
 	*warnings = d.warnings;
 	fclose(d.out);
 	arena_free(a);
@@ -52,22 +52,40 @@ static void test_compiler(void)
 			    "a b.stp:4:44: error: 'my_key' undeclared\n"
 			    "a b.stp:4:44: note: each undeclared identifier is reported only once\n"
 			    "a b.stp:2:5: note: here\n",
-			    &failed, &warnings);
+			    false, &failed, &warnings);
 
 	CHECK(failed);
-	CHECK_INT(warnings, 1);
-	CHECK_STR(text, "a b.stp:2:5: warning: it is odd [-Wodd] [EMBEDDED_C]\n"
-			"  2 | int key_put;\n"
-			"    |     ^\n"
-			"a b.stp:4:44: error: 'my_key' undeclared [EMBEDDED_C]\n"
+	CHECK_INT(warnings, 0); /* they may come of the errors */
+	CHECK_STR(text, "a b.stp:4:44: error: 'my_key' undeclared [EMBEDDED_C]\n"
 			"  4 | probe kernel.function(\"my_key\") { x = %{ my_key() %} }\n"
 			"    |                                            ^\n"
 			"a b.stp:2:5: note: here\n"
 			"  2 | int key_put;\n"
 			"    |     ^\n");
 	free(text);
-	text = report("/tmp/x.c:9:1: error: not ours\na b.stp: error\n", &failed, &warnings);
+	text = report("/tmp/x.c:9:1: error: not ours\na b.stp: error\n", false, &failed, &warnings);
 	CHECK(!failed && !*text);
+	free(text);
+}
+
+static void test_warnings(void)
+{
+	bool failed;
+	int warnings;
+	char *text = report("a b.stp:2:5: warning: it is odd [-Wodd]\n"
+			    "a b.stp:1:1: note: why\n"
+			    "/tmp/x.c:7:1: warning: not ours\n"
+			    "a b.stp:3:1: note: belongs to what is not ours\n",
+			    true, &failed, &warnings);
+
+	CHECK(!failed);
+	CHECK_INT(warnings, 1);
+	CHECK_STR(text, "a b.stp:2:5: warning: it is odd [-Wodd] [EMBEDDED_C]\n"
+			"  2 | int key_put;\n"
+			"    |     ^\n"
+			"a b.stp:1:1: note: why\n"
+			"  1 | %{\n"
+			"    | ^\n");
 	free(text);
 }
 
@@ -75,12 +93,12 @@ static void test_linker(void)
 {
 	bool failed;
 	int warnings;
-	char *text = report("ERROR: modpost: \"my_key\" [/tmp/x.ko] undefined!\n", &failed, &warnings);
+	char *text = report("ERROR: modpost: \"my_key\" [/tmp/x.ko] undefined!\n", false, &failed, &warnings);
 
 	CHECK(failed);
 	CHECK(strstr(text, "a b.stp:4:42: error: 'my_key' is not exported") != NULL);
 	free(text);
-	text = report("ERROR: modpost: \"key\" [/tmp/x.ko] undefined!\n", &failed, &warnings);
+	text = report("ERROR: modpost: \"key\" [/tmp/x.ko] undefined!\n", false, &failed, &warnings);
 	CHECK(!failed && !*text); /* no word of the script: a part of others */
 	free(text);
 }
@@ -89,18 +107,18 @@ static void test_braces(void)
 {
 	bool failed;
 	int warnings;
-	char *text = report("/tmp/m.c:5:1: error: odd\n", &failed, &warnings);
+	char *text = report("/tmp/m.c:5:1: error: odd\n", false, &failed, &warnings);
 
 	CHECK(failed);
 	CHECK(strstr(text, "a b.stp:2:1: error: the C that begins here does not end as it should: odd [") == text);
 	free(text);
-	text = report("/tmp/m.c: In function 'embed_0':\n/tmp/m.c:9:1: error: odd\n", &failed, &warnings);
+	text = report("/tmp/m.c: In function 'embed_0':\n/tmp/m.c:9:1: error: odd\n", false, &failed, &warnings);
 	CHECK(failed && strstr(text, "a b.stp:2:1: error: ") == text);
 	free(text);
-	text = report("/tmp/m.c: In function 'f0_f':\n/tmp/m.c:9:1: error: ours\n", &failed, &warnings);
+	text = report("/tmp/m.c: In function 'f0_f':\n/tmp/m.c:9:1: error: ours\n", false, &failed, &warnings);
 	CHECK(!failed && !*text);
 	free(text);
-	text = report("/tmp/m.c:1:1: error: ours\n", &failed, &warnings);
+	text = report("/tmp/m.c:1:1: error: ours\n", false, &failed, &warnings);
 	CHECK(!failed && !*text);
 	free(text);
 }
@@ -117,6 +135,7 @@ static void test_line_numbers(void)
 int main(void)
 {
 	test_compiler();
+	test_warnings();
 	test_linker();
 	test_braces();
 	test_line_numbers();
