@@ -144,6 +144,22 @@ static void drop_functions(Script *s)
 	s->functions.n = kept;
 }
 
+/* Variables of alias prologues that a handler does not use take no room in it. */
+static void drop_locals(SymbolVec *v)
+{
+	int kept = 0;
+
+	for (int i = 0; i < v->n; i++) {
+		Symbol *sym = v->v[i];
+
+		if (!sym->read && !sym->written)
+			continue;
+		sym->slot = kept;
+		v->v[kept++] = sym;
+	}
+	v->n = kept;
+}
+
 static bool elide_round(Elision *e)
 {
 	e->changed = false;
@@ -178,4 +194,6 @@ void fold_script(Script *s, bool keep_unused, Diag *d)
 	while (elide_round(&e))
 		fold_all(s);
 	drop_functions(s);
+	for (int i = 0; i < s->bodies.n; i++)
+		drop_locals(&s->bodies.v[i]->locals);
 }
