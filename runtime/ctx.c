@@ -290,14 +290,13 @@ static bool rt_run_body(struct rt_ctx *c, void (*body)(struct rt_ctx *c), const 
 	return ok;
 }
 
-/* rt_run - the handler of @p, here and now; @hit may be NULL. */
-static void rt_run(const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
+/* rt_run - the handler of @p, here and now; @hit may be NULL. Return: false: it was skipped. */
+static bool rt_run(const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
 {
 	static const struct rt_hit none;
 	struct rt_ctx *c = rt_enter(p, hit ?: &none, actions);
 
-	if (c)
-		rt_run_body(c, p->run, p->uses, p->n_uses);
+	return c && rt_run_body(c, p->run, p->uses, p->n_uses);
 }
 
 /* rt_run_entry - keep what @p wants of the function's entry. Return: false: it was skipped. */

@@ -30,6 +30,13 @@ RT_FN struct rt_sv rt_fn_probe_type(struct rt_ctx *c, const char *at, struct rt_
 		return RT_LIT("kretprobe");
 	case RT_TRACEPOINT:
 		return RT_LIT("kernel_tracepoint");
+	case RT_PACKET:
+		return RT_LIT("netfilter");
+	case RT_FILE_READ:
+	case RT_FILE_WRITE:
+	case RT_INPUT:
+	case RT_INPUT_LINE:
+		return RT_LIT("procfs");
 	default:
 		return RT_LIT("begin_end");
 	}

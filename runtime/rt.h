@@ -66,10 +66,20 @@ static inline struct rt_sv rt_view(const struct rt_str *s)
 
 enum rt_state { RT_LOADED, RT_BEGINNING, RT_RUNNING, RT_ENDING, RT_ENDED };
 
-enum rt_kind { RT_BEGIN, RT_END, RT_ERROR, RT_TIMER, RT_KPROBE, RT_KRETPROBE, RT_TRACEPOINT };
+enum rt_kind {
+	RT_BEGIN, RT_END, RT_ERROR, RT_TIMER, RT_KPROBE, RT_KRETPROBE, RT_TRACEPOINT, RT_PACKET,
+	RT_FILE_READ, RT_FILE_WRITE, RT_INPUT, RT_INPUT_LINE
+};
 
 struct rt_ctx;
 struct rt_use;
+
+/* struct rt_file - one in /proc/systemtap/RT_NAME; @room: bytes that a reader can get. */
+struct rt_file {
+	const char *path;
+	umode_t mode;
+	u32 room;
+};
 
 /* struct rt_probe - one handler and what calls it; a table of them is generated. */
 struct rt_probe {
@@ -86,16 +96,26 @@ struct rt_probe {
 	void (*entry)(struct rt_ctx *c); /* KRETPROBE: keeps values in hit.kept, kept_size bytes */
 	size_t kept_size;
 	void *hook;			/* TRACEPOINT: the function that it calls */
+	int pf, hooknum, priority;	/* PACKET */
+	const struct rt_file *file;	/* FILE_READ FILE_WRITE */
 	const struct rt_use *uses; /* globals, in the order of their locks */
 	int n_uses;
 	const struct rt_use *entry_uses; /* the same for .entry */
 	int n_entry_uses;
 };
 
+/* struct rt_text - text that a handler gives, or gets. */
+struct rt_text {
+	char *p;
+	u32 n, room;
+};
+
 /* struct rt_hit - what called a handler knows; all of it is 0 for those that nothing hit. */
 struct rt_hit {
 	struct pt_regs *regs;
-	const unsigned long *args; /* TRACEPOINT */
+	const unsigned long *args; /* TRACEPOINT PACKET */
+	unsigned int *verdict;	   /* PACKET */
+	struct rt_text *text;	   /* FILE_READ FILE_WRITE INPUT INPUT_LINE */
 	void *kept;		   /* KRETPROBE: with values of the entry */
 	unsigned long ip, ret;	   /* the probed address, and where the function returns to */
 };

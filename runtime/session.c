@@ -49,6 +49,15 @@ static int rt_arm(const struct rt_probe *p)
 	case RT_TRACEPOINT:
 		return rt_tracepoint_arm(p);
 #endif
+#if RT_N_PACKETS
+	case RT_PACKET:
+		return rt_packet_arm(p);
+#endif
+#ifdef RT_USE_PROCFS
+	case RT_FILE_READ:
+	case RT_FILE_WRITE:
+		return rt_procfs_arm();
+#endif
 	default:
 		return 0;
 	}
@@ -64,6 +73,12 @@ static void rt_disarm(void)
 #endif
 #ifdef RT_USE_TRACEPOINT
 	rt_tracepoint_disarm();
+#endif
+#if RT_N_PACKETS
+	rt_packet_disarm();
+#endif
+#ifdef RT_USE_PROCFS
+	rt_procfs_disarm();
 #endif
 }
 
@@ -157,6 +172,10 @@ static int rt_make_files(void)
 	if (!rt_dir || !proc_create("out", 0400, rt_dir, &rt_out_ops) ||
 	    !proc_create("ctl", 0600, rt_dir, &rt_ctl_ops))
 		return -ENOMEM;
+#ifdef RT_USE_INPUT
+	if (!proc_create("in", 0200, rt_dir, &rt_in_ops))
+		return -ENOMEM;
+#endif
 	return 0;
 }
 

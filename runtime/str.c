@@ -54,6 +54,32 @@ static __maybe_unused struct rt_sv rt_sprinted(struct rt_str *s, const char *end
 	return rt_view(s);
 }
 
+/* ---- $value: the text that a probe gives or gets ---- */
+
+static __maybe_unused struct rt_sv rt_answer(const struct rt_ctx *c)
+{
+	const struct rt_text *t = c->hit.text;
+
+	return (struct rt_sv){t->p, min_t(u32, t->n, RT_STR_ROOM)};
+}
+
+static __maybe_unused void rt_answer_append(struct rt_ctx *c, struct rt_sv v)
+{
+	struct rt_text *t = c->hit.text;
+	u32 n = min_t(u32, v.n, t->room - t->n);
+
+	memmove(t->p + t->n, v.p, n);
+	t->n += n;
+}
+
+static __maybe_unused void rt_answer_set(struct rt_ctx *c, struct rt_sv v)
+{
+	struct rt_text *t = c->hit.text;
+
+	t->n = min_t(u32, v.n, t->room);
+	memmove(t->p, v.p, t->n);
+}
+
 /* ---- numbers ---- */
 
 static __maybe_unused s64 rt_div(struct rt_ctx *c, s64 a, s64 b, const char *at)

@@ -195,7 +195,8 @@ static bool parse(Session *s)
 /** asks_kernel - is there a probe point that is not answered by tapx itself? */
 static bool asks_kernel(const Script *script)
 {
-	static const char *const own[] = {"begin", "end", "error", "never", "timer"};
+	static const char *const own[] = {"begin", "end", "error", "never",
+					  "timer", "procfs", "__input"};
 
 	for (int i = 0; i < script->probes.n; i++)
 		for (int k = 0; k < script->probes.v[i]->points.n; k++) {

@@ -37,6 +37,7 @@ typedef struct Run {
 	int error;         /* of the reader */
 	bool armed;
 	int32_t self;
+	Typing typing; /* for input probes; fd -1: there are none */
 	size_t own;        /* records of the last pass that we caused ourselves (sched_switch ...) */
 } Run;
 
@@ -286,7 +287,7 @@ static int64_t wait_ns(const Run *run, uint64_t now)
 
 static void sleep_for(const Run *run, uint64_t ns, bool watch)
 {
-	struct pollfd fds[MAX_POLL_FDS];
+	struct pollfd fds[MAX_POLL_FDS + 1];
 	struct timespec t = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
 	const int *fd;
 	int n = 0;
@@ -298,6 +299,7 @@ static void sleep_for(const Run *run, uint64_t ns, bool watch)
 		n = MAX_POLL_FDS;
 	for (int i = 0; i < n; i++)
 		fds[i] = (struct pollfd){.fd = fd[i], .events = POLLIN};
+	fds[n++] = (struct pollfd){.fd = run->typing.fd, .events = POLLIN};
 	sigemptyset(&open);
 	ppoll(fds, (nfds_t)n, ns == UINT64_MAX ? NULL : &t, &open);
 }
@@ -337,11 +339,21 @@ static void rest(const Run *run, size_t n)
 		sleep_for(run, wait > 0 && (uint64_t)wait < doze ? (uint64_t)wait : doze, false);
 }
 
+static void take_input(Run *run)
+{
+	char bytes[256];
+	size_t n;
+
+	while (!stopped(run) && (n = typing_take(&run->typing, bytes, sizeof(bytes))) > 0)
+		eval_input(run->eval, bytes, n, now_ns(CLOCK_MONOTONIC));
+}
+
 static void loop(Run *run)
 {
 	while (!stopped(run) && now_ns(CLOCK_MONOTONIC) < run->deadline) {
 		size_t n = work_until(run, horizon_now(run));
 
+		take_input(run);
 		eval_flush(run->eval);
 		take_signals();
 		if (run_switch_asked() || output_is_full(&run->output))
@@ -470,18 +482,21 @@ static bool begin(Run *run)
 
 int run_plan(RunContext *ctx)
 {
-	Run run = {.ctx = ctx, .deadline = UINT64_MAX, .self = getpid()};
+	Run run = {.ctx = ctx, .deadline = UINT64_MAX, .self = getpid(), .typing.fd = -1};
 	int code = 1;
 
 	ctx->run = &run;
 	if (!output_open(&run.output, ctx->arena, ctx->options->output, ctx->options->rotate, ctx->diag) ||
 	    !make_eval(&run))
 		return 1;
+	if (eval_wants_input(run.eval))
+		typing_start(&run.typing, STDIN_FILENO);
 	if (begin(&run)) {
 		loop(&run);
 		drain(&run);
 		code = finish(&run);
 	}
+	typing_end(&run.typing);
 	stop_child(&run);
 	eval_free(run.eval);
 	output_close(&run.output);

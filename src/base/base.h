@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <termios.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
@@ -166,5 +167,20 @@ typedef struct Nearest {
 } Nearest;
 void nearest_add(Nearest *n, const char *candidate); /* borrowed until nearest_text() */
 const char *nearest_text(const Nearest *n, Arena *a);
+
+/* ---- typing.c: standard input, character by character ---- */
+
+typedef struct Typing {
+	int fd; /* -1: nothing more comes */
+	bool changed;
+	struct termios was;
+} Typing;
+
+/** typing_start - from now on @fd gives characters as they are typed. */
+void typing_start(Typing *t, int fd);
+/** typing_take - what was typed and not taken yet, without waiting. Return: bytes, 0: nothing. */
+size_t typing_take(Typing *t, char *buf, size_t size);
+/** typing_end - the terminal is as it was. */
+void typing_end(Typing *t);
 
 #endif

@@ -96,6 +96,12 @@ Str ctx_pn(Eval *e, const Code *c)
 	return name ? str_lit(name) : (Str){"", 0};
 }
 
+Str ctx_input(Eval *e, const Code *c)
+{
+	(void)c;
+	return e->input;
+}
+
 /* What hooks the probe in, in SystemTap's words. */
 Str ctx_probe_type(Eval *e, const Code *c)
 {
@@ -109,6 +115,8 @@ Str ctx_probe_type(Eval *e, const Code *c)
 	(void)c;
 	if (e->handler->h->kind == HANDLER_TIMER)
 		return str_lit(jiffies ? "timer" : "hrtimer");
+	if (e->handler->h->kind == HANDLER_INPUT || e->handler->h->kind == HANDLER_INPUT_LINE)
+		return str_lit("procfs");
 	return str_lit(e->event ? of_event[e->event->kind] : "begin_end");
 }
 

@@ -224,6 +224,32 @@ void eval_run_timer(Eval *e)
 	run_ours(e, h, due);
 }
 
+/* ---- standard input ---- */
+
+static void run_input(Eval *e, HandlerKind kind, const char *s, uint32_t n, uint64_t now)
+{
+	e->input = (Str){s, n};
+	run_kind(e, kind, now, &e->exiting);
+}
+
+void eval_input(Eval *e, const char *bytes, size_t n, uint64_t now)
+{
+	for (size_t i = 0; i < n && !e->exiting; i++) {
+		if (e->line_len < e->max_str)
+			e->line[e->line_len++] = bytes[i];
+		run_input(e, HANDLER_INPUT, &bytes[i], bytes[i] != '\0', now);
+		if (bytes[i] != '\n')
+			continue;
+		run_input(e, HANDLER_INPUT_LINE, e->line, (uint32_t)strnlen(e->line, e->line_len), now);
+		e->line_len = 0;
+	}
+}
+
+bool eval_wants_input(const Eval *e)
+{
+	return e->wants_input;
+}
+
 /* ---- small questions ---- */
 
 bool eval_exiting(const Eval *e)

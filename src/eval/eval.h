@@ -57,6 +57,10 @@ void eval_record(Eval *e, const Record *r);
 uint64_t eval_next_timer(const Eval *e);
 /** eval_run_timer - run the timer handler that is due at eval_next_timer(). */
 void eval_run_timer(Eval *e);
+/** eval_wants_input - are there probes on standard input? */
+bool eval_wants_input(const Eval *e);
+/** eval_input - @n bytes were typed: run the handlers for each of them, and for each whole line. */
+void eval_input(Eval *e, const char *bytes, size_t n, uint64_t now);
 /** eval_exiting - exit() was called or an error ended the run. */
 bool eval_exiting(const Eval *e);
 /** eval_end - run the end probes, or after an error the error probes, and flush. */

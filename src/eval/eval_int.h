@@ -161,6 +161,7 @@ struct Eval {
 	EntryTable *entries;
 	HandlerCode **timers; /* handlers with a period */
 	int n_timers;
+	bool wants_input;     /* there are INPUT handlers */
 
 	Catch *catch; /* innermost, NULL: nothing here can raise */
 	Catch *top;   /* of the handler */
@@ -175,6 +176,9 @@ struct Eval {
 	uint64_t now, clock0; /* no record: the time we were told, CLOCK_MONOTONIC at that moment
 				 (0: stands still) */
 	int self;	      /* our pid */
+	Str input;	      /* what was typed: INPUT INPUT_LINE */
+	char *line;	      /* as far as it has been typed: max_str bytes */
+	uint32_t line_len;
 	uint64_t seed;
 	struct rt_span match[RT_REGEX_GROUPS];
 	char *match_text; /* subject of the last successful match */
@@ -353,7 +357,7 @@ char *put_symbol(Eval *e, char *p, char *end, uint64_t addr);
 #define BUILTIN_STR(x) \
 	x(ctx_execname) x(ctx_pexecname) x(ctx_pp) x(ctx_pn) x(ctx_ppfunc) x(ctx_probefunc) \
 	x(ctx_probemod) x(ctx_probe_type) x(ctx_pnlabel) x(ctx_pid2execname) \
-	x(ctx_cmdline_args) x(ctx_env_var) x(ctx_warned_text) \
+	x(ctx_cmdline_args) x(ctx_env_var) x(ctx_warned_text) x(ctx_input) \
 	x(sym_sprint_backtrace) x(sym_backtrace) x(sym_caller) x(sym_callers) \
 	x(sym_sprint_stack) x(sym_symname) x(sym_symdata) x(sym_modname) x(sym_symfileline) \
 	x(ses_module_name) \

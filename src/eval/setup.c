@@ -134,6 +134,7 @@ static void handler_compile(Eval *e, HandlerCode *hc, Handler *h)
 	}
 	if (h->kind == HANDLER_TIMER && h->period_ns)
 		e->timers[e->n_timers++] = hc;
+	e->wants_input |= h->kind == HANDLER_INPUT || h->kind == HANDLER_INPUT_LINE;
 }
 
 static void handlers_compile(Eval *e)
@@ -215,6 +216,7 @@ static bool memory_init(Eval *e)
 	e->tmps = region_new(&e->tmps_end);
 	e->match_text = malloc((size_t)e->max_str + 1);
 	e->token_text = malloc((size_t)e->max_str + 1);
+	e->line = arena_alloc(e->arena, e->max_str + 1);
 	e->calls = NEW_ARRAY(e->arena, const Node *, e->max_nesting + 1);
 	e->entries = entry_table_new();
 	e->tmp = e->tmps;

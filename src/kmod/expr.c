@@ -222,6 +222,13 @@ static bool is_target(const Node *n)
 	return n->kind != ND_INDEX && n->kind != ND_VAR;
 }
 
+/* The text that a procfs probe gives to its reader. */
+static const char *assign_answer(Emit *e, const Node *n)
+{
+	emit(e, "rt_answer_%s(c, %s);", n->op.op == OP_ASSIGN ? "set" : "append", str(e, n->op.b));
+	return "rt_answer(c)";
+}
+
 static const char *assign_target(Emit *e, const Node *n)
 {
 	const char *was = n->op.op == OP_ASSIGN ? NULL : temp_num(e, num(e, n->op.a));
@@ -246,7 +253,7 @@ static const char *assign(Emit *e, const Node *n)
 	const char *key[MAX_KEYS];
 
 	if (is_target(n->op.a))
-		return assign_target(e, n);
+		return n->type == TY_STRING ? assign_answer(e, n) : assign_target(e, n);
 	if (n->op.a->kind == ND_INDEX)
 		keys(e, n->op.a, n->op.b, key);
 	return n->op.a->var.sym->type == TY_STRING ? assign_text(e, n, key) : assign_num(e, n, key);
@@ -352,6 +359,8 @@ const char *str(Emit *e, const Node *n)
 		return call(e, n);
 	case ND_ENTRY:
 		return kept_read(e, n);
+	case ND_TARGET:
+		return target_read(e, n);
 	case ND_PRINT:
 		return print_call(e, n);
 	case ND_EMBED:

@@ -40,6 +40,8 @@ static const char *base(Emit *e, const Node *n, const Fetch *f)
 		return TEXT(e, "0x%" PRIx64 "ULL", (uint64_t)f->value);
 	case FB_EXPR:
 		return TEXT(e, "(%s)", num(e, n->target.base));
+	case FB_ANSWER:
+		return "(s64)*c->hit.verdict";
 	case FB_FIELD:
 		missing(e, n, "a field of a trace event");
 		break;
@@ -123,6 +125,8 @@ const char *target_read(Emit *e, const Node *n)
 
 	if (n->target.at_entry && !e->at_entry)
 		return kept_read(e, n);
+	if (f && f->base == FB_ANSWER && f->kind == FK_STRING)
+		return "rt_answer(c)";
 	if (!f || f->kind != FK_NUM) {
 		missing(e, n, TEXT(e, "%s", node_text(e->arena, n)));
 		return "0";
@@ -172,6 +176,8 @@ void target_write(Emit *e, const Node *n, const char *v)
 		write_memory(e, n, f, v);
 	else if (f->base == FB_REG)
 		write_register(e, n, f, v);
+	else if (f->base == FB_ANSWER)
+		emit(e, "*c->hit.verdict = (u32)%s;", v);
 	else
 		missing(e, n, "assignment to what is only a copy");
 }

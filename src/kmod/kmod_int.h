@@ -27,7 +27,8 @@ typedef struct Emit {
 	const uint8_t **uses; /* of globals, by probe */
 	bool *parts_of, *changes; /* by global: each processor has a part; a running handler changes it */
 	bool asks_groups, asks_zone; /* matched() and its like; tz_name() and its like */
-	int n_timers, n_kprobes, n_tracepoints;
+	int n_timers, n_kprobes, n_tracepoints, n_packets;
+	bool uses_files, uses_input;
 	int most_strs;	/* frames of text of any handler or function */
 	int snap_probes, snap_functions; /* depth of foreach: of any handler, of all functions together */
 	bool ok;
@@ -184,6 +185,13 @@ const char *embed_expr(Emit *e, const Node *n);
 void embed_settings(Emit *e);
 /** embed_line_numbers - append @text to @out, with #line where embedded C ends: the file is @file. */
 void embed_line_numbers(const char *text, const char *file, Buf *out);
+
+/* ---- files.c ---- */
+
+/** files_emit - the files in /proc of all procfs probes, and the directories that they are in. */
+void files_emit(Emit *e);
+/** file_index - which of them is @path. */
+int file_index(const Emit *e, const char *path);
 
 /* ---- stmt.c ---- */
 

@@ -29,6 +29,8 @@ typedef struct Reader {
 	const KmodRun *r;
 	int out_fd;   /* where the script's output goes */
 	int out, ctl; /* of the module */
+	int in;	      /* its input probes; -1: it has none */
+	Typing typing;
 	bool exiting;
 	uint64_t deadline;
 	size_t n_text;
@@ -169,6 +171,16 @@ static ssize_t take(Reader *d)
 	return n;
 }
 
+/* What is typed goes to the module. */
+static void pass_input(Reader *d)
+{
+	char bytes[256];
+	size_t n;
+
+	while ((n = typing_take(&d->typing, bytes, sizeof(bytes))) > 0)
+		write_all(d->in, bytes, n);
+}
+
 static bool over(const Reader *d)
 {
 	return d->exiting || (d->r->cancel && *d->r->cancel) || now_ns() >= d->deadline ||
@@ -177,14 +189,17 @@ static bool over(const Reader *d)
 
 static void loop(Reader *d)
 {
-	struct pollfd p = {.fd = d->out, .events = POLLIN};
 	ssize_t n;
 
 	while (!over(d)) {
-		poll(&p, 1, POLL_MS);
+		struct pollfd p[] = {{.fd = d->out, .events = POLLIN},
+				     {.fd = d->typing.fd, .events = POLLIN}};
+
+		poll(p, ARRAY_SIZE(p), POLL_MS);
+		pass_input(d);
 		while ((n = take(d)) > 0 && !over(d))
 			;
-		if (n == -EAGAIN && p.revents) /* what is there is too new to be in order */
+		if (n == -EAGAIN && p[0].revents) /* what is there is too new to be in order */
 			usleep(SETTLE_US);
 		if (d->r->is_full && d->r->is_full(d->r->ctx))
 			next_file(d);
@@ -222,6 +237,7 @@ static int drive(Reader *d)
 
 	d->out = open_file(r, "out", O_RDONLY | O_NONBLOCK);
 	d->ctl = open_file(r, "ctl", O_RDWR);
+	d->in = open_file(r, "in", O_WRONLY);
 	if (d->out < 0 || d->ctl < 0) {
 		diag_error(r->diag, DIAG_IO, nowhere, "the module's files are not there: %s", strerror(errno));
 		return 1;
@@ -236,7 +252,10 @@ static int drive(Reader *d)
 	if (r->started)
 		r->started(r->ctx);
 	d->deadline = r->timeout_ns ? now_ns() + r->timeout_ns : UINT64_MAX;
+	if (d->in >= 0)
+		typing_start(&d->typing, STDIN_FILENO);
 	loop(d);
+	typing_end(&d->typing);
 	stop(d);
 	return report(d);
 }
@@ -343,7 +362,7 @@ bool kmod_is_loaded(Arena *a, const char *name)
 int kmod_run(const KmodRun *r)
 {
 	Guard g;
-	Reader d = {.r = r, .out_fd = r->out_fd, .out = -1, .ctl = -1};
+	Reader d = {.r = r, .out_fd = r->out_fd, .out = -1, .ctl = -1, .in = -1, .typing.fd = -1};
 	int err, code;
 
 	guard_start(&g, r->name);
@@ -359,6 +378,8 @@ int kmod_run(const KmodRun *r)
 		close(d.out);
 	if (d.ctl >= 0)
 		close(d.ctl);
+	if (d.in >= 0)
+		close(d.in);
 	remove_module(r->name);
 	guard_end(&g);
 	return code;

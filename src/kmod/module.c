@@ -526,6 +526,21 @@ static const char *kind_of(Emit *e, const ResolvedProbe *p)
 	case HOOK_TRACE_EVENT:
 	case HOOK_TRACEPOINT:
 		return "RT_TRACEPOINT";
+	case HOOK_PACKET:
+		e->n_packets++;
+		return "RT_PACKET";
+	case HOOK_FILE_READ:
+		e->uses_files = true;
+		return "RT_FILE_READ";
+	case HOOK_FILE_WRITE:
+		e->uses_files = true;
+		return "RT_FILE_WRITE";
+	case HOOK_INPUT:
+		e->uses_input = true;
+		return "RT_INPUT";
+	case HOOK_INPUT_LINE:
+		e->uses_input = true;
+		return "RT_INPUT_LINE";
 	case HOOK_NEVER:
 		break;
 	}
@@ -585,6 +600,11 @@ static void probe_row(Emit *e, const ResolvedProbe *p, int index, const UsesOf *
 		emit(e, "\t\t.hook = tracepoint_%d, .optional = %d,", index, p->optional);
 		e->n_tracepoints++;
 	}
+	if (p->hook == HOOK_PACKET)
+		emit(e, "\t\t.pf = %d, .hooknum = %d, .priority = %d, .optional = %d,", p->packet.pf,
+		     p->packet.hook, p->packet.priority, p->optional);
+	if (p->hook == HOOK_FILE_READ || p->hook == HOOK_FILE_WRITE)
+		emit(e, "\t\t.file = &rt_files[%d],", file_index(e, p->file.path));
 	if (kept_any(e, p, index))
 		entry_row(e, index, u->entry);
 	if (u->own)
@@ -601,6 +621,7 @@ static void probes_c(Emit *e)
 		uses[i].own = uses_emit(e, i);
 		uses[i].entry = kept_uses(e, &e->all_kept[i], ps->n + i);
 	}
+	files_emit(e);
 	emit(e, "\nstatic const struct rt_probe rt_probes[] = {");
 	for (int i = 0; i < ps->n; i++) {
 		const ResolvedProbe *p = ps->v[i];
@@ -691,6 +712,11 @@ static void settings_c(Emit *e)
 	emit(e, "#define RT_N_TIMERS %d", e->n_timers);
 	emit(e, "#define RT_N_KPROBES %d", e->n_kprobes);
 	emit(e, "#define RT_N_TRACEPOINTS %d", e->n_tracepoints);
+	emit(e, "#define RT_N_PACKETS %d", e->n_packets);
+	if (e->uses_files)
+		emit(e, "#define RT_USE_PROCFS");
+	if (e->uses_input)
+		emit(e, "#define RT_USE_INPUT");
 	if (e->uses_memory)
 		emit(e, "#define RT_USE_MEMORY");
 	if (e->uses_hit)
@@ -748,6 +774,9 @@ bool kmod_emit(const KmodInput *in, Buf *out)
 	probes_c(&e);
 	emit(&e, "#if RT_N_TIMERS\n#include \"timer.c\"\n#endif");
 	emit(&e, "#ifdef RT_USE_KPROBE\n#include \"kprobe.c\"\n#endif");
+	emit(&e, "#if RT_N_PACKETS\n#include \"netfilter.c\"\n#endif");
+	emit(&e, "#ifdef RT_USE_PROCFS\n#include \"procfs.c\"\n#endif");
+	emit(&e, "#ifdef RT_USE_INPUT\n#include \"input.c\"\n#endif");
 	emit(&e, "#include \"session.c\"");
 	embed_blocks(&e, true);
 	Buf globals = {0};

@@ -71,6 +71,7 @@ static const char *fetch_steps(Lowering *l, const Fetch *f, int n, bool user_las
 		break;
 	case FB_FIELD:
 	case FB_EXPR:
+	case FB_ANSWER:
 		break;
 	}
 	for (int i = 0; i < n; i++)

@@ -73,6 +73,7 @@ typedef struct EventDef {
 typedef enum HandlerKind {
 	HANDLER_BEGIN, HANDLER_END, HANDLER_ERROR,
 	HANDLER_TIMER,
+	HANDLER_INPUT, HANDLER_INPUT_LINE,
 	HANDLER_EVENT,
 	HANDLER_ENTRY /* evaluates entry_values at function entry and keeps them for the return */
 } HandlerKind;

@@ -159,6 +159,13 @@ static void module_probe(Lowering *l, const ResolvedProbe *rp)
 		handler_new(l, HANDLER_EVENT, rp);
 }
 
+/** module_only - a probe that the ftrace path does not have. */
+static void module_only(Lowering *l, const ResolvedProbe *rp, Rule rule)
+{
+	reason_add(l, rule, rp->loc, NULL);
+	module_probe(l, rp);
+}
+
 static void add_probe(Lowering *l, const ResolvedProbe *rp)
 {
 	if (is_empty(rp->body->block) && !l->ctx->keep_empty)
@@ -187,6 +194,19 @@ static void add_probe(Lowering *l, const ResolvedProbe *rp)
 	case HOOK_TRACE_EVENT:
 	case HOOK_TRACEPOINT:
 		event_probe(l, rp);
+		break;
+	case HOOK_PACKET:
+		module_only(l, rp, RULE_packet_hook);
+		break;
+	case HOOK_FILE_READ:
+	case HOOK_FILE_WRITE:
+		module_only(l, rp, RULE_proc_file);
+		break;
+	case HOOK_INPUT:
+		plain_probe(l, rp, HANDLER_INPUT);
+		break;
+	case HOOK_INPUT_LINE:
+		plain_probe(l, rp, HANDLER_INPUT_LINE);
 		break;
 	}
 }

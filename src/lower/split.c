@@ -114,6 +114,13 @@ static void target_node(Split *s, Node **slot)
 		*slot = split_entry(s, operand);
 		return;
 	}
+	if (n->target.fetch && n->target.fetch->base == FB_ANSWER) { /* a text that was typed */
+		*slot = node_new(s->l->arena, ND_CALL, n->loc);
+		(*slot)->type = n->type;
+		(*slot)->call.builtin = builtin_find("__input", 0);
+		(*slot)->call.name = "__input";
+		return;
+	}
 	if (n->target.fetch) {
 		Node *c = capture_node(s, n->target.fetch, n);
 

@@ -91,6 +91,8 @@ void object_of_variable(Walk *w, const Variable *v, Object *ret)
 {
 	if (v->field)
 		object_of_field(w, v->field, ret);
+	else if (v->given)
+		object_value(v->given, v->type, ret);
 	else
 		object_of_location(v->type, &v->loc, ret);
 	ret->text = arena_printf(w->ctx->arena, "$%s", v->name);

@@ -24,6 +24,8 @@ static bool same_base(const Fetch *a, const Fetch *b)
 	case FB_ADDR:
 	case FB_IMM:
 		return a->value == b->value;
+	case FB_ANSWER:
+		return true;
 	case FB_EXPR:
 		break;
 	}
@@ -102,6 +104,8 @@ static const char *base_text(Arena *a, const Fetch *f)
 		return arena_printf(a, "\\%" PRId64, f->value);
 	case FB_EXPR:
 		return "(computed)";
+	case FB_ANSWER:
+		return "(answer)";
 	}
 	return "";
 }

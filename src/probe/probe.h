@@ -20,7 +20,8 @@ typedef enum FetchBase {
 	FB_FIELD, /* field .field of an existing trace event */
 	FB_ADDR,  /* memory at absolute address .value */
 	FB_IMM,	  /* the constant .value */
-	FB_EXPR	  /* what the handler computes from the node's .base (only in a module) */
+	FB_EXPR,  /* what the handler computes from the node's .base (only in a module) */
+	FB_ANSWER /* what the handler is asked for, or was given: a verdict (number), a text */
 } FetchBase;
 
 typedef enum FetchKind {
@@ -140,11 +141,16 @@ typedef enum HookKind {
 	HOOK_END,
 	HOOK_ERROR,
 	HOOK_NEVER,
-	HOOK_TIMER,
+	HOOK_INPUT, /* a character on standard input */
+	HOOK_INPUT_LINE,
+	HOOK_TIMER, /* those above are not hot */
 	HOOK_KPROBE,	  /* function entry (or address) */
 	HOOK_KRETPROBE,	  /* function return */
 	HOOK_TRACE_EVENT, /* existing trace event: only its fields are used */
-	HOOK_TRACEPOINT	  /* raw tracepoint arguments */
+	HOOK_TRACEPOINT,  /* raw tracepoint arguments */
+	HOOK_PACKET,	  /* a hook of the packet filter */
+	HOOK_FILE_READ,	  /* a file in /proc is read */
+	HOOK_FILE_WRITE
 } HookKind;
 
 /** struct Place - one address that a kprobe hooks. */
@@ -157,6 +163,18 @@ typedef struct Place {
 	bool optional;	/* from a wildcard: a failure to arm is only counted */
 	const char *pp; /* kernel.function("vfs_read"): what pp() says there */
 } Place;
+
+/** struct PacketHook - where in the packet filter; the kernel's numbers. */
+typedef struct PacketHook {
+	int pf, hook, priority;
+} PacketHook;
+
+/** struct ProcFile - of a procfs probe, below the module's own directory. */
+typedef struct ProcFile {
+	const char *path;
+	unsigned umask;
+	int64_t maxsize; /* bytes that a reader gets; 0: as many as a string has */
+} ProcFile;
 
 struct Family;
 
@@ -173,6 +191,8 @@ typedef struct ResolvedProbe {
 	int64_t order;		 /* begin(N), end(N), error(N) */
 	uint64_t period_ns, randomize_ns; /* TIMER */
 	int maxactive;			  /* KRETPROBE; 0 default */
+	PacketHook packet;		  /* PACKET */
+	ProcFile file;			  /* FILE_READ FILE_WRITE */
 	Node *condition;
 	bool optional;
 } ResolvedProbe;

@@ -31,6 +31,7 @@ typedef struct Variable {
 	const char *ctype;   /* as C writes it */
 	ArchLoc loc;	     /* parameters and raw tracepoint arguments; NOWHERE: cannot be read */
 	const TraceField *field; /* of a trace event; then .loc is not used */
+	const Fetch *given;	 /* what the hook itself hands over; then .loc is not used */
 } Variable;
 typedef VEC(Variable) Variables;
 
@@ -51,6 +52,10 @@ typedef struct Scope {
 
 /** scope_none - a scope without variables; @why completes "no target variables here: ...". */
 Scope *scope_none(Arena *a, const char *subject, DiagTag tag, const char *why);
+/** scope_given - a scope for variables that the hook hands over. */
+Scope *scope_given(Arena *a, const char *subject);
+/** scope_give - add $@name, of C type @ctype as far as the kernel's types are known. */
+void scope_give(ProbeContext *ctx, Scope *s, const char *name, const char *ctype, Fetch f);
 /** scope_function - parameters of @fn, @at_return also its $return. */
 Scope *scope_function(Arena *a, const DbgFunction *fn, const char *module, bool at_return);
 /** scope_trace - raw arguments (@raw may be NULL) and fields (@event may be NULL) of a tracepoint.

@@ -18,6 +18,23 @@ Scope *scope_none(Arena *a, const char *subject, DiagTag tag, const char *why)
 	return s;
 }
 
+Scope *scope_given(Arena *a, const char *subject)
+{
+	return scope_none(a, subject, DIAG_VAR_UNKNOWN, "nothing is handed over");
+}
+
+void scope_give(ProbeContext *ctx, Scope *s, const char *name, const char *ctype, Fetch f)
+{
+	Variable v = {.name = name, .ctype = ctype};
+	Fetch *copy = NEW(ctx->arena, Fetch);
+
+	if (f.kind == FK_NUM)
+		v.type = debuginfo_type(ctx->di, NULL, ctype);
+	*copy = f;
+	v.given = copy;
+	vec_push(ctx->arena, &s->vars, v);
+}
+
 static void add_params(Arena *a, const DbgFunction *fn, int first, Variables *ret)
 {
 	ArchLoc *loc = NEW_ARRAY(a, ArchLoc, fn->n_params + 1);

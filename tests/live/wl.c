@@ -9,19 +9,25 @@
  * wl who           one open by each of many kinds of tasks    "who COMM PID TID PPID UID EUID GID EGID path"
  * wl order N       two threads on two processors take turns   "order K"
  * wl rate N [CPU]  N opens as fast as it can, prints nothing but "rate N"
+ * wl udp N [6]      N datagrams to itself, of 1..N bytes       "udp SPORT DPORT BYTES", then "received K"
+ * wl tcp N          N bytes to itself over a connection       "tcp SPORT DPORT BYTES"
  * wl empty         opens an empty path, a bad pointer, a page that is not there
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -303,6 +309,91 @@ static void do_clock(int n)
 	}
 }
 
+/* ---- packets over the loopback device ---- */
+
+static struct sockaddr_storage here; /* any port of ours there */
+static socklen_t here_len;
+
+static void set_here(bool v6)
+{
+	struct sockaddr_in *in = (void *)&here;
+	struct sockaddr_in6 *in6 = (void *)&here;
+
+	here.ss_family = v6 ? AF_INET6 : AF_INET;
+	here_len = v6 ? sizeof(*in6) : sizeof(*in);
+	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (v6)
+		in6->sin6_addr = in6addr_loopback;
+}
+
+static int bound(int type)
+{
+	int fd = socket(here.ss_family, type, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&here, here_len))
+		exit(3);
+	return fd;
+}
+
+/* The port is at the same place in both kinds of addresses. */
+static struct sockaddr_storage name_of(int fd, int *port)
+{
+	struct sockaddr_storage a;
+	socklen_t n = sizeof(a);
+
+	getsockname(fd, (struct sockaddr *)&a, &n);
+	*port = ntohs(((struct sockaddr_in *)&a)->sin_port);
+	return a;
+}
+
+static void do_udp(int n, bool v6)
+{
+	static char bytes[1 << 16];
+	struct timeval wait = {.tv_usec = 300000};
+	int from, to, sport, dport, received = 0;
+	struct sockaddr_storage dest;
+
+	set_here(v6);
+	from = bound(SOCK_DGRAM);
+	to = bound(SOCK_DGRAM);
+	name_of(from, &sport);
+	dest = name_of(to, &dport);
+	setsockopt(to, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	for (int i = 1; i <= n; i++) {
+		char line[64];
+
+		sendto(from, bytes, (size_t)i, 0, (struct sockaddr *)&dest, here_len);
+		snprintf(line, sizeof(line), "udp %d %d %d\n", sport, dport, i);
+		say(line);
+	}
+	while (received < n && recv(to, bytes, sizeof(bytes), 0) > 0)
+		received++;
+	printf("received %d\n", received);
+}
+
+static void do_tcp(int n)
+{
+	static char bytes[1 << 16];
+	int listener, from, to, sport, dport, got = 0;
+	struct sockaddr_storage dest;
+
+	set_here(false);
+	listener = bound(SOCK_STREAM);
+	dest = name_of(listener, &dport);
+	listen(listener, 1);
+	from = bound(SOCK_STREAM);
+	if (connect(from, (struct sockaddr *)&dest, here_len))
+		exit(3);
+	to = accept(listener, NULL, NULL);
+	name_of(from, &sport);
+	if (write(from, bytes, (size_t)n) != n)
+		exit(3);
+	shutdown(from, SHUT_WR);
+	for (long k; (k = read(to, bytes, sizeof(bytes))) > 0;)
+		got += (int)k;
+	printf("tcp %d %d %d\n", sport, dport, got);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -322,6 +413,10 @@ int main(int argc, char **argv)
 		do_rate(n);
 	else if (!strcmp(what, "rename"))
 		do_rename(n);
+	else if (!strcmp(what, "udp"))
+		do_udp(n, argc > 3);
+	else if (!strcmp(what, "tcp"))
+		do_tcp(n);
 	else if (!strcmp(what, "clock"))
 		do_clock(n);
 	else if (!strcmp(what, "empty"))
