@@ -30,4 +30,11 @@ static inline void rt_hrtimer_setup(struct hrtimer *t, enum hrtimer_restart (*fn
 #endif
 }
 
+/* The page of a fragment of a packet (skb_frag_t); NULL: memory that no processor can read. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define rt_frag_page(f) ((unsigned long)(f)->netmem & 1 ? NULL : (struct page *)(f)->netmem)
+#else
+#define rt_frag_page(f) ((f)->bv_page)
+#endif
+
 #endif
