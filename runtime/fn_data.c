@@ -13,7 +13,10 @@
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 
-enum { RT_MAX_STEPS = 256 }; /* of a walk: components of a path, words of a bitmap */
+enum {
+	RT_MAX_STEPS = 256, /* of a walk: components of a path, words of a bitmap */
+	RT_MAX_TRIES = 3    /* walks, while others rename */
+};
 
 /* ---- tasks ---- */
 
@@ -228,18 +231,67 @@ static bool rt_path_step(struct rt_ctx *c, const char *at, struct rt_path *p)
 	return true;
 }
 
+/* How often anything has been renamed, odd while it is: that lock is never waited for. */
+static u32 rt_renames(void)
+{
+	return READ_ONCE(rename_lock.seqcount.seqcount.sequence);
+}
+
+/* Does @d belong to nothing any more? The kernel says so behind the path. */
+static bool rt_is_deleted(struct rt_ctx *c, const char *at, const struct dentry *d)
+{
+	return rt_member(c, at, d, struct dentry, d_parent) != d && !rt_member(c, at, d, struct dentry, d_hash).pprev;
+}
+
+static void rt_path_walk(struct rt_ctx *c, const char *at, struct rt_path *p)
+{
+	int steps = 0;
+
+	p->from = RT_STR_ROOM;
+	while (steps++ < RT_MAX_STEPS && rt_path_step(c, at, p))
+		;
+	if (p->from == RT_STR_ROOM)
+		p->to->s[--p->from] = '/';
+	p->to->n = RT_STR_ROOM - p->from;
+	memmove(p->to->s, p->to->s + p->from, p->to->n);
+}
+
+/* What is in no directory has a name of the kernel's own making. */
+static bool rt_path_nameless(struct rt_ctx *c, const char *at, struct rt_str *to, const struct dentry *d)
+{
+	const struct super_block *sb = rt_member(c, at, d, struct dentry, d_sb);
+	const struct file_system_type *type = rt_member(c, at, sb, struct super_block, s_type);
+	const struct inode *inode = rt_member(c, at, d, struct dentry, d_inode);
+	bool pipe, socket;
+
+	rt_text(c, to, (u64)rt_member(c, at, type, struct file_system_type, name), -1, false, at);
+	pipe = rt_same(rt_view(to), RT_LIT("pipefs"));
+	socket = rt_same(rt_view(to), RT_LIT("sockfs"));
+	if (c->error || (!pipe && !socket))
+		return false;
+	to->n = scnprintf(to->s, RT_STR_ROOM, "%s:[%lu]", pipe ? "pipe" : "socket",
+			  rt_member(c, at, inode, struct inode, i_ino));
+	return true;
+}
+
 static struct rt_sv rt_path(struct rt_ctx *c, const char *at, struct rt_str *to, const struct dentry *d,
 			    const struct vfsmount *mnt)
 {
-	struct rt_path p = {to, RT_STR_ROOM, d, mnt};
-	int steps = 0;
+	u32 seen;
+	int tries = 0;
 
-	while (steps++ < RT_MAX_STEPS && rt_path_step(c, at, &p))
-		;
-	if (p.from == RT_STR_ROOM)
-		to->s[--p.from] = '/';
-	to->n = RT_STR_ROOM - p.from;
-	memmove(to->s, to->s + p.from, to->n);
+	if (mnt && rt_path_nameless(c, at, to, d))
+		return rt_view(to);
+	do {
+		struct rt_path p = {to, 0, d, mnt};
+
+		seen = rt_renames();
+		smp_rmb();
+		rt_path_walk(c, at, &p);
+		smp_rmb();
+	} while ((seen & 1 || seen != rt_renames()) && ++tries < RT_MAX_TRIES);
+	if (mnt && rt_is_deleted(c, at, d))
+		rt_append(to, RT_LIT(" (deleted)"));
 	return rt_view(to);
 }
 
