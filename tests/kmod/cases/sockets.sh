@@ -31,3 +31,10 @@ for t in "$TAPX" "$(dirname "$WL")/tapx --runtime=ftrace"; do
 	awk '{ print "127.0.0.1", $2, "127.0.0.1", $3, "TCP_SYN_SENT"; print $3, "127.0.0.1" }' said > want
 	same want got
 done
+# What is counted: one connection, from both sides.
+for t in "$TAPX" "$(dirname "$WL")/tapx --runtime=ftrace"; do
+	$t -e 'probe tcpmib.*, ipmib.*, linuxmib.* { } probe end {
+		printf("%d %d %d %d %d\n", ActiveOpens[1], PassiveOpens[1], InSegs[1] > 4, OutSegs[1] > 4, InReceives[1] >= InSegs[1])
+	}' -c "$WL tcp 300" -o got > said 2> err || fail "status $?: $(cat err)"
+	has got '^1 1 1 1 1$'
+done
