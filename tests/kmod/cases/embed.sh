@@ -135,10 +135,17 @@ probe begin {
 	println("")
 	try { for (i = 0; i < 9; i++) fill(i) } catch (m) { println(m) }
 }
+/* processors have parts of these */
+global hits, by
+function seen:long() %{ /* pragma:read:hits */ /* pragma:read:by */
+	STAP_RETVALUE = STAP_GLOBAL_GET_hits() > 0 && STAP_GLOBAL_GET_hits() == STAP_GLOBAL_GET_by(1);
+%}
+function set() %{ /* pragma:write:hits */ /* pragma:write:by */ STAP_GLOBAL_SET_hits(3); STAP_GLOBAL_SET_by(1, 4); %}
+probe kernel.function("vfs_read") { hits++; by[1]++ }
 probe timer.ms(1) { bump() }
 probe timer.ms(1), timer.us(700) { busy++ }
 probe timer.ms(500) { exit() }
-probe end { println(busy > 500) }
+probe end { println(busy > 500, seen()) set() printf("%d %d\n", hits, by[1]) }
 EOF
 "$TAPX" -g globals.stp > got 2> err || fail "status $?: $(cat err)"
 cat > want <<'EOF'
@@ -147,7 +154,8 @@ cat > want <<'EOF'
 filled
 filled
 Array overflow, check size limit (4)
-1
+11
+3 4
 EOF
 cmp got want || fail "$(diff got want)"
 
