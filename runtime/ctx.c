@@ -46,7 +46,7 @@ static bool rt_stack_is_low(const struct rt_ctx *c)
 	unsigned long here = (unsigned long)__builtin_frame_address(0);
 	unsigned long room = here - (unsigned long)end_of_stack(current);
 
-	return room < THREAD_SIZE ? room < RT_MINSTACKSPACE : c->stack_top - here > RT_OTHER_STACK;
+	return room < THREAD_SIZE ? room < RT_MINSTACKSPACE : (long)(c->stack_top - here) > RT_OTHER_STACK;
 }
 
 /* rt_call - a function with @n frames of text is entered; NULL: it may not be. */
