@@ -96,7 +96,7 @@ build/fake.btf: build/mkbtf
 
 build/wl: tests/live/wl.c
 	@mkdir -p $(@D)
-	$(CC) -O1 $(WARN) -pthread -static -o $@ $<
+	$(CC) -O1 -fno-omit-frame-pointer $(WARN) -pthread -static -o $@ $<
 
 have-libs:
 	@pkg-config --exists $(PKGS) || { \

@@ -9,6 +9,7 @@
 #include <linux/version.h>
 #include <linux/hrtimer.h>
 
+#include <linux/perf_event.h>
 #include <linux/ring_buffer.h>
 
 static inline void rt_ring_commit(struct trace_buffer *b, struct ring_buffer_event *e)
@@ -17,6 +18,16 @@ static inline void rt_ring_commit(struct trace_buffer *b, struct ring_buffer_eve
 	ring_buffer_unlock_commit(b);
 #else
 	ring_buffer_unlock_commit(b, e);
+#endif
+}
+
+/* rt_perf_context - where the events of the current task are that are of the kind of @e. */
+static inline struct perf_event_context *rt_perf_context(const struct perf_event *e)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	return current->perf_event_ctxp;
+#else
+	return current->perf_event_ctxp[e->pmu->task_ctx_nr];
 #endif
 }
 

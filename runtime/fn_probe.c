@@ -37,6 +37,10 @@ RT_FN struct rt_sv rt_fn_probe_type(struct rt_ctx *c, const char *at, struct rt_
 	case RT_INPUT:
 	case RT_INPUT_LINE:
 		return RT_LIT("procfs");
+	case RT_PERF:
+		return RT_LIT("perf");
+	case RT_DATA:
+		return RT_LIT("hwbkpt");
 	default:
 		return RT_LIT("begin_end");
 	}

@@ -30,7 +30,7 @@ static bool rt_lock_one(struct rt_ctx *c, const struct rt_use *u)
 	int i;
 
 	for (i = 0; !rt_try(c, u); i++) {
-		if (i >= RT_QUICK_TRIES + RT_MAXTRYLOCK)
+		if (i >= RT_QUICK_TRIES + (in_nmi() ? 0 : RT_MAXTRYLOCK))
 			return false;
 		if (i < RT_QUICK_TRIES)
 			cpu_relax();

@@ -18,6 +18,7 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/perf_event.h>
 #include <linux/poll.h>
 #include <linux/proc_fs.h>
 #include <linux/ring_buffer.h>
@@ -68,7 +69,7 @@ enum rt_state { RT_LOADED, RT_BEGINNING, RT_RUNNING, RT_ENDING, RT_ENDED };
 
 enum rt_kind {
 	RT_BEGIN, RT_END, RT_ERROR, RT_TIMER, RT_KPROBE, RT_KRETPROBE, RT_TRACEPOINT, RT_PACKET,
-	RT_FILE_READ, RT_FILE_WRITE, RT_INPUT, RT_INPUT_LINE
+	RT_FILE_READ, RT_FILE_WRITE, RT_INPUT, RT_INPUT_LINE, RT_PERF, RT_DATA
 };
 
 struct rt_ctx;
@@ -98,6 +99,9 @@ struct rt_probe {
 	void *hook;			/* TRACEPOINT: the function that it calls */
 	int pf, hooknum, priority;	/* PACKET */
 	const struct rt_file *file;	/* FILE_READ FILE_WRITE */
+	const struct perf_event_attr *attr; /* PERF DATA */
+	const char *program;		/* PERF: hits only in tasks that run this file */
+	bool counter, of_target;	/* PERF: only counts; only in rt_target and its descendants */
 	const struct rt_use *uses; /* globals, in the order of their locks */
 	int n_uses;
 	const struct rt_use *entry_uses; /* the same for .entry */
@@ -197,6 +201,9 @@ static atomic_t rt_errors, rt_skipped, rt_reentered, rt_lost;
 #endif
 #ifdef RT_USE_TRACEPOINT
 #include "tracepoint.c"
+#endif
+#if RT_N_PERFS
+#include "perf.c"
 #endif
 #ifdef RT_USE_HIST
 #include "common/hist.c"

@@ -58,6 +58,11 @@ static int rt_arm(const struct rt_probe *p)
 	case RT_FILE_WRITE:
 		return rt_procfs_arm();
 #endif
+#if RT_N_PERFS
+	case RT_PERF:
+	case RT_DATA:
+		return rt_perf_arm(p);
+#endif
 	default:
 		return 0;
 	}
@@ -79,6 +84,9 @@ static void rt_disarm(void)
 #endif
 #ifdef RT_USE_PROCFS
 	rt_procfs_disarm();
+#endif
+#if RT_N_PERFS
+	rt_perf_disarm();
 #endif
 }
 

@@ -130,6 +130,8 @@ int debuginfo_symbols(Debuginfo *di, const char *module, const char *name, bool 
 /** debuginfo_data_symbol - address of global variable @name, or NULL (also when addresses are
  * hidden). */
 const DbgSymbol *debuginfo_data_symbol(Debuginfo *di, const char *module, const char *name);
+/** debuginfo_data_size - bytes from @sym to the next symbol: it has no more. */
+uint64_t debuginfo_data_size(Debuginfo *di, const DbgSymbol *sym);
 /** debuginfo_exported - is function @name of the kernel or of @module exported to modules? */
 bool debuginfo_exported(Debuginfo *di, const char *module, const char *name);
 /** debuginfo_nearest_symbol - feed the text symbols of the kernel or of @module. */

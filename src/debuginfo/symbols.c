@@ -270,6 +270,29 @@ const DbgSymbol *debuginfo_data_symbol(Debuginfo *di, const char *module, const 
 	return d;
 }
 
+/* struct Next - the lowest symbol above an address. */
+typedef struct Next {
+	uint64_t from, best;
+} Next;
+
+static void next_line(void *arg, char *line)
+{
+	Next *n = arg;
+	char *name, *module, kind;
+	uint64_t address;
+
+	if (parse_line(line, &address, &kind, &name, &module) && address > n->from && address < n->best)
+		n->best = address;
+}
+
+uint64_t debuginfo_data_size(Debuginfo *di, const DbgSymbol *sym)
+{
+	Next n = {sym->address, UINT64_MAX};
+
+	lines_each(di->symbols->path, next_line, &n);
+	return n.best - sym->address;
+}
+
 bool debuginfo_exported(Debuginfo *di, const char *module, const char *name)
 {
 	Wanted w = {.name = arena_printf(di->arena, "__ksymtab_%s", name), .data = true};

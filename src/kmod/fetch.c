@@ -12,7 +12,7 @@ const char *regs_of(Emit *e, const Node *n)
 {
 	HookKind hook = e->probe ? e->probe->hook : HOOK_KPROBE;
 
-	if (e->probe && (hook == HOOK_KPROBE || hook == HOOK_KRETPROBE))
+	if (e->probe && (hook == HOOK_KPROBE || hook == HOOK_KRETPROBE || hook == HOOK_PERF || hook == HOOK_DATA))
 		return "c->hit.regs";
 	if (e->probe)
 		missing(e, n, "registers of a probe that has none");

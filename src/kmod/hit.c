@@ -174,6 +174,8 @@ static bool special(Emit *e, const Node *call, const char **ret)
 		*ret = returnval(e, call);
 	else if (!strcmp(name, "print_regs") || !strcmp(name, "sprint_regs"))
 		*ret = regs_print(e, call, name[0] == 's');
+	else if (!strcmp(name, "@perf"))
+		*ret = perf_read(e, call);
 	else if (!strcmp(name, "probing_32bit_app"))
 		*ret = "0";
 	else

@@ -27,7 +27,7 @@ typedef struct Emit {
 	const uint8_t **uses; /* of globals, by probe */
 	bool *parts_of, *changes; /* by global: each processor has a part; a running handler changes it */
 	bool asks_groups, asks_zone; /* matched() and its like; tz_name() and its like */
-	int n_timers, n_kprobes, n_tracepoints, n_packets;
+	int n_timers, n_kprobes, n_tracepoints, n_packets, n_perfs;
 	bool uses_files, uses_input;
 	int most_strs;	/* frames of text of any handler or function */
 	int snap_probes, snap_functions; /* depth of foreach: of any handler, of all functions together */
@@ -166,6 +166,13 @@ void tracepoint_function(Emit *e, int index);
 
 /** hit_call - the operand of a built-in that reads at the hit; false: it is none that C code is made for. */
 bool hit_call(Emit *e, const Node *call, const char **ret);
+
+/* ---- perf.c ---- */
+
+/** perf_row - what the table of probes says of a perf event or a watchpoint. */
+void perf_row(Emit *e, const ResolvedProbe *p);
+/** perf_read - the operand of @perf("counter"). */
+const char *perf_read(Emit *e, const Node *call);
 
 /* ---- regex.c ---- */
 

@@ -541,6 +541,10 @@ static const char *kind_of(Emit *e, const ResolvedProbe *p)
 	case HOOK_INPUT_LINE:
 		e->uses_input = true;
 		return "RT_INPUT_LINE";
+	case HOOK_PERF:
+		return "RT_PERF";
+	case HOOK_DATA:
+		return "RT_DATA";
 	case HOOK_NEVER:
 		break;
 	}
@@ -605,6 +609,8 @@ static void probe_row(Emit *e, const ResolvedProbe *p, int index, const UsesOf *
 		     p->packet.hook, p->packet.priority, p->optional);
 	if (p->hook == HOOK_FILE_READ || p->hook == HOOK_FILE_WRITE)
 		emit(e, "\t\t.file = &rt_files[%d],", file_index(e, p->file.path));
+	if (p->hook == HOOK_PERF || p->hook == HOOK_DATA)
+		perf_row(e, p);
 	if (kept_any(e, p, index))
 		entry_row(e, index, u->entry);
 	if (u->own)
@@ -717,6 +723,7 @@ static void settings_c(Emit *e)
 		emit(e, "#define RT_USE_PROCFS");
 	if (e->uses_input)
 		emit(e, "#define RT_USE_INPUT");
+	emit(e, "#define RT_N_PERFS %d", e->n_perfs);
 	if (e->uses_memory)
 		emit(e, "#define RT_USE_MEMORY");
 	if (e->uses_hit)

@@ -125,6 +125,14 @@ static void check_sums(Lowering *l, const ResolvedProbes *probes)
 			node_walk(&probes->v[i]->body->block, visit_sums, &s);
 }
 
+static void check_hook(Lowering *l, const ResolvedProbe *p)
+{
+	if (p->hook == HOOK_PERF)
+		reason_add(l, RULE_perf, p->loc, p->name);
+	else if (p->hook == HOOK_DATA)
+		reason_add(l, RULE_watchpoint, p->loc, p->name);
+}
+
 void choose_check(Lowering *l, const Script *s, const ResolvedProbes *probes)
 {
 	if (l->ctx->want_module && probes->n)
@@ -136,6 +144,7 @@ void choose_check(Lowering *l, const Script *s, const ResolvedProbes *probes)
 	check_sums(l, probes);
 	for (int i = 0; i < probes->n; i++) {
 		node_walk(&probes->v[i]->condition, visit_rules, l);
+		check_hook(l, probes->v[i]);
 		node_walk(&probes->v[i]->body->block, visit_rules, l);
 	}
 }

@@ -189,6 +189,10 @@ static void add_probe(Lowering *l, const ResolvedProbe *rp)
 		break;
 	case HOOK_NEVER:
 		break;
+	case HOOK_PERF: /* choose.c has a reason against this path */
+	case HOOK_DATA:
+		module_probe(l, rp);
+		break;
 	case HOOK_KPROBE:
 	case HOOK_KRETPROBE:
 	case HOOK_TRACE_EVENT:

@@ -150,7 +150,9 @@ typedef enum HookKind {
 	HOOK_TRACEPOINT,  /* raw tracepoint arguments */
 	HOOK_PACKET,	  /* a hook of the packet filter */
 	HOOK_FILE_READ,	  /* a file in /proc is read */
-	HOOK_FILE_WRITE
+	HOOK_FILE_WRITE,
+	HOOK_PERF,	  /* a counter of the kernel's perf events has counted so far */
+	HOOK_DATA	  /* access to some bytes of the kernel's memory */
 } HookKind;
 
 /** struct Place - one address that a kprobe hooks. */
@@ -176,6 +178,24 @@ typedef struct ProcFile {
 	int64_t maxsize; /* bytes that a reader gets; 0: as many as a string has */
 } ProcFile;
 
+/** struct PerfEvent - what is counted, in words of perf_event_open(2), and when that is a hit. */
+typedef struct PerfEvent {
+	uint32_t type;
+	uint64_t config;
+	uint64_t period;     /* counts from hit to hit; 0: no hits, it only counts */
+	uint64_t frequency;  /* or: hits a second */
+	const char *counter; /* what @perf() calls it */
+	const char *program; /* a file: hits only in tasks that run it */
+	bool of_target;	     /* counts only in the process of -c or -x and its descendants */
+} PerfEvent;
+
+/** struct Watch - up to 8 bytes of the kernel's memory, aligned to their number. */
+typedef struct Watch {
+	uint64_t address;
+	int length;
+	bool reads; /* not only writes are hits */
+} Watch;
+
 struct Family;
 
 typedef struct ResolvedProbe {
@@ -188,6 +208,8 @@ typedef struct ResolvedProbe {
 	VEC(Place) places;	 /* KPROBE KRETPROBE: all share this body and the same fetches */
 	const TraceEvent *event; /* TRACE_EVENT; TRACEPOINT when the trace event exists */
 	const char *tracepoint;	 /* TRACEPOINT */
+	const PerfEvent *perf;	 /* PERF */
+	const Watch *watch;	 /* DATA */
 	int64_t order;		 /* begin(N), end(N), error(N) */
 	uint64_t period_ns, randomize_ns; /* TIMER */
 	int maxactive;			  /* KRETPROBE; 0 default */

@@ -131,6 +131,11 @@ void function_unknown(Resolve *r, const char *module, const char *name);
  */
 bool module_named(Resolve *r, const char *name, const char **ret);
 
+/* ---- timer.c ---- */
+
+/** tick_ns - nanoseconds of a jiffy. */
+uint64_t tick_ns(void);
+
 /* ---- resolve.c ---- */
 
 typedef VEC(Resolve *) Resolves;

@@ -26,8 +26,7 @@ static const Pattern pattern[] = {
     {NULL, 0},
 };
 
-/* Nanoseconds of a jiffy. */
-static uint64_t tick(void)
+uint64_t tick_ns(void)
 {
 	struct timespec ts;
 
@@ -51,7 +50,7 @@ static uint64_t unit_ns(const char *unit)
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
 		if (!strcmp(unit, units[i].name[0]) || !strcmp(unit, units[i].name[1]))
 			return units[i].ns;
-	return tick();
+	return tick_ns();
 }
 
 /* @n units, or a period that no limit allows when it does not fit. */

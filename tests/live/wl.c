@@ -12,6 +12,9 @@
  * wl udp N [6]      N datagrams to itself, of 1..N bytes       "udp SPORT DPORT BYTES", then "received K"
  * wl tcp N          N bytes to itself over a connection       "tcp SPORT DPORT BYTES"
  * wl empty         opens an empty path, a bad pointer, a page that is not there
+ * wl spin MS       computes for so long, in user mode, in spin_here() called by spin_there()
+ * wl faults N      touches N new pages between an open of .../begin and one of .../end
+ * wl switch N      sleeps N times, between the same; prints "switch" and its switches meanwhile
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,6 +30,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -394,6 +398,57 @@ static void do_tcp(int n)
 	printf("tcp %d %d %d\n", sport, dport, got);
 }
 
+/* ---- what counters count ---- */
+
+static __attribute__((noinline)) void spin_here(int ms)
+{
+	long long until = real_ns() + ms * 1000000ll;
+
+	while (real_ns() < until)
+		for (volatile int i = 0; i < 100000;)
+			i = i + 1;
+}
+
+/* Not the last call, or it would leave no frame. */
+static __attribute__((noinline)) void spin_there(int ms)
+{
+	spin_here(ms);
+	say("");
+}
+
+static void do_faults(int n)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = (size_t)n * page;
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	madvise(p, size, MADV_NOHUGEPAGE);
+	try_open("/tapx-wl/end", O_RDONLY); /* so that its code is in memory */
+	try_open("/tapx-wl/begin", O_RDONLY);
+	for (size_t i = 0; i < size; i += page)
+		p[i] = 1;
+	try_open("/tapx-wl/end", O_RDONLY);
+}
+
+static long switches(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_nvcsw + u.ru_nivcsw;
+}
+
+static void do_switch(int n)
+{
+	struct timespec pause = {.tv_nsec = 1000};
+	long before = switches();
+
+	try_open("/tapx-wl/begin", O_RDONLY);
+	for (int i = 0; i < n; i++)
+		nanosleep(&pause, NULL);
+	try_open("/tapx-wl/end", O_RDONLY);
+	printf("switch %ld\n", switches() - before);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -421,6 +476,12 @@ int main(int argc, char **argv)
 		do_clock(n);
 	else if (!strcmp(what, "empty"))
 		do_empty();
+	else if (!strcmp(what, "spin"))
+		spin_there(n);
+	else if (!strcmp(what, "faults"))
+		do_faults(n);
+	else if (!strcmp(what, "switch"))
+		do_switch(n);
 	else
 		return 2;
 	return 0;

@@ -229,6 +229,43 @@ static void test_session(void)
 	refused("probe begin { print($x) }", "NO_CONTEXT");
 }
 
+static void test_perf(void)
+{
+	Run r = run("probe perf.type(1).config(2), perf.type(1).config(2).hz(9), timer.profile.tick,"
+		    " perf.type(3).config(0x10001).process.counter(\"c\") { print(1) }");
+	const PerfEvent *e = r.probes.v[0]->perf;
+
+	CHECK_INT(r.probes.n, 4);
+	CHECK(r.probes.v[0]->hook == HOOK_PERF && e->type == 1 && e->config == 2 && e->period == 1000000);
+	e = r.probes.v[1]->perf;
+	CHECK(e->frequency == 9 && !e->period);
+	e = r.probes.v[2]->perf;
+	CHECK(e->type == 1 && e->config == 0 && e->period >= 1000000 && e->period <= 10000000);
+	e = r.probes.v[3]->perf;
+	CHECK(e->of_target && !e->period && !e->frequency);
+	CHECK_STR(e->counter, "c");
+	free(r.messages);
+	refused("probe perf.type(4294967296).config(0) { print(1) }", "PERF_RANGE");
+	refused("probe perf.type(1).config(0).process(\"/nothing\") { print(1) }", "PROGRAM_UNKNOWN");
+	refused("probe perf.type(1).config(0) { print($x) }", "NO_CONTEXT");
+}
+
+static void test_data(void)
+{
+	Run r = run("probe kernel.data(0xffffffff81000001).write, kernel.data(0xffffffff81000000).length(3).rw { print(1) }");
+	const Watch *w = r.probes.v[0]->watch;
+
+	CHECK_INT(r.probes.n, 2);
+	CHECK(r.probes.v[0]->hook == HOOK_DATA && w->length == 1 && !w->reads && w->address == 0xffffffff81000001);
+	w = r.probes.v[1]->watch;
+	CHECK(w->length == 4 && w->reads);
+	free(r.messages);
+	refused("probe kernel.data(0xffffffff81000001).length(2).write { print(1) }", "WATCH_RANGE");
+	refused("probe kernel.data(0xffffffff81000000).length(16).write { print(1) }", "WATCH_RANGE");
+	refused("probe kernel.data(1).write { print(1) }", "WATCH_RANGE");
+	refused("probe kernel.data(\"nothing\").write { print(1) }", "GLOBAL_UNKNOWN");
+}
+
 static void test_families(void)
 {
 	refused("probe kernel.fnction(\"x\") { print(1) }", "POINT_UNKNOWN");
@@ -236,11 +273,9 @@ static void test_families(void)
 	refused("probe begin(\"x\") { print(1) }", "POINT_UNKNOWN");
 	refused("probe timer { print(1) }", "POINT_UNKNOWN");
 	refused("probe process(\"x\").mark(\"y\") { print(1) }", "FAMILY_ABSENT");
-	refused("probe timer.profile { print(1) }", "FAMILY_ABSENT");
-	refused("probe timer.profile.freq.hz(9) { print(1) }", "FAMILY_ABSENT");
 	refused("probe kernel.function(\"x\").inline { print(1) }", "FAMILY_ABSENT");
 	refused("probe netfilter.pf(\"x\").hook(\"y\") { print(1) }", "FAMILY_ABSENT");
-	refused("probe kernel.data(1).write { print(1) }", "FAMILY_ABSENT");
+	refused("probe process.data(1).write { print(1) }", "FAMILY_ABSENT");
 	refused("probe kernel.function(\"f@a.c:3\") { print(1) }", "NEEDS_DWARF");
 	refused("probe module(\"no_such_module\").function(\"f\") { print(1) }", "MODULE_ABSENT");
 	refused("probe kprobe.statement(5).absolute { print(1) }", "GURU_NEEDED");
@@ -461,6 +496,8 @@ int main(void)
 	test_registers();
 	test_fetch();
 	test_session();
+	test_perf();
+	test_data();
 	test_families();
 	if (debuginfo_have_types(di, &why)) {
 		test_functions();
