@@ -9,8 +9,11 @@
 #include <linux/version.h>
 #include <linux/hrtimer.h>
 
+#include <linux/fs.h>
+#include <linux/mm_types.h>
 #include <linux/perf_event.h>
 #include <linux/ring_buffer.h>
+#include <linux/uaccess.h>
 
 static inline void rt_ring_commit(struct trace_buffer *b, struct ring_buffer_event *e)
 {
@@ -29,6 +32,28 @@ static inline struct perf_event_context *rt_perf_context(const struct perf_event
 #else
 	return current->perf_event_ctxp[e->pmu->task_ctx_nr];
 #endif
+}
+
+/* rt_mm_changes - are the mappings of @mm being changed this moment? */
+static inline bool rt_mm_changes(struct mm_struct *mm)
+{
+#ifdef CONFIG_PREEMPT_RT
+	return rwsem_is_locked(&mm->mmap_lock);
+#else
+	return atomic_long_read(&mm->mmap_lock.count) & 1; /* readers count from above */
+#endif
+}
+
+/* rt_mapped_path_of - the path by which a program has mapped @f, which may be of an overlay. */
+static inline const struct path *rt_mapped_path_of(struct file *f)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	fmode_t mode;
+
+	if (!get_kernel_nofault(mode, &f->f_mode) && mode & FMODE_BACKING)
+		return backing_file_user_path(f);
+#endif
+	return &f->f_path;
 }
 
 static inline void rt_hrtimer_setup(struct hrtimer *t, enum hrtimer_restart (*fn)(struct hrtimer *))

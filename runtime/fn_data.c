@@ -3,6 +3,9 @@
  * fn_data: built-ins about kernel data behind a pointer that the script has: tasks, files, paths. The
  * pointer may be anything, so every step is a read that survives it; walks end after some steps.
  */
+#ifndef RT_FN_DATA
+#define RT_FN_DATA
+
 #include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/fdtable.h>
@@ -321,3 +324,5 @@ RT_FN struct rt_sv rt_fn_reverse_path_walk(struct rt_ctx *c, const char *at, str
 
 	return rt_copy(to, (struct rt_sv){s.p + 1, s.n - 1});
 }
+
+#endif

@@ -3,6 +3,9 @@
  * fn_stack: built-ins about where the hit is: address, function, kernel stack, symbols. A line of
  * print_backtrace() reads ` 0xffffffff81234567 : vfs_read+0x12/0x1a0 [kernel]`.
  */
+#ifndef RT_FN_STACK
+#define RT_FN_STACK
+
 #include <linux/kallsyms.h>
 #include <linux/stacktrace.h>
 #include <asm/unwind.h>
@@ -371,3 +374,5 @@ RT_FN struct rt_sv rt_fn_sprint_syms(struct rt_ctx *c, const char *at, struct rt
 {
 	return rt_fn_sprint_stack(c, at, to, s);
 }
+
+#endif
