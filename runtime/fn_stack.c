@@ -69,13 +69,13 @@ static struct rt_sv rt_symbol_module(struct rt_str *to, unsigned long addr, stru
 
 /* ---- stacks ---- */
 
-/* The callers of what @regs stand in. */
-static int rt_unwind(unsigned long *at, int most, struct pt_regs *regs)
+/* The callers of what @regs stand in, or those of @task, which sleeps, without. */
+static int rt_unwind(struct task_struct *task, unsigned long *at, int most, struct pt_regs *regs)
 {
 	struct unwind_state u;
 	int n = 0;
 
-	for (unwind_start(&u, current, regs, NULL); n < most && !unwind_done(&u); unwind_next_frame(&u)) {
+	for (unwind_start(&u, task, regs, NULL); n < most && !unwind_done(&u); unwind_next_frame(&u)) {
 		unsigned long addr = unwind_get_return_address(&u);
 
 		if (!addr)
@@ -95,7 +95,7 @@ static int rt_probe_frames(const struct rt_hit *hit, unsigned long *at)
 		regs.ip = hit->ret;
 		at[n++] = hit->ret;
 	}
-	return n + rt_unwind(at + n, RT_MAX_FRAMES - n, &regs);
+	return n + rt_unwind(current, at + n, RT_MAX_FRAMES - n, &regs);
 }
 
 /* From here; the frames of this module and of the tracepoint's own machinery are left out. */
