@@ -3,8 +3,10 @@
  * fn_write: built-ins of guru mode, which change registers and memory.
  */
 #include <linux/delay.h>
+#include <linux/irq_work.h>
 #include <linux/panic.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 
 /* ---- function arguments in registers ---- */
 
@@ -182,12 +184,39 @@ RT_FN void rt_fn_set_user_string_arg(struct rt_ctx *c, const char *at, s64 addr,
 
 /* ---- signals, and the end ---- */
 
+/* struct rt_raise - a signal on its way; it is sent when no lock of the kernel's can be held here. */
+struct rt_raise {
+	struct irq_work work;
+	struct task_struct *task;
+	int sig;
+};
+
+static void rt_raise_now(struct irq_work *w)
+{
+	struct rt_raise *r = container_of(w, struct rt_raise, work);
+
+	send_sig(r->sig, r->task, 1);
+	put_task_struct(r->task);
+}
+
+static DEFINE_PER_CPU(struct rt_raise, rt_raises);
+
 RT_FN void rt_fn_raise(struct rt_ctx *c, const char *at, s64 sig)
 {
-	int err = in_nmi() || !current->mm ? -ESRCH : send_sig(sig, current, 0);
+	struct rt_raise *r = this_cpu_ptr(&rt_raises);
 
-	if (err)
-		rt_fail(c, at, "raise(%lld) failed: error %d", sig, err);
+	if (!current->mm) {
+		rt_fail(c, at, "raise(%lld): no program runs here", sig);
+	} else if (sig < 1 || sig > _NSIG) {
+		rt_fail(c, at, "there is no signal %lld", sig);
+	} else if (irq_work_is_busy(&r->work)) {
+		rt_fail(c, at, "a signal is still on its way");
+	} else {
+		r->work = IRQ_WORK_INIT_HARD(rt_raise_now); /* a module's per-CPU data has no addresses at first */
+		r->task = get_task_struct(current);
+		r->sig = sig;
+		irq_work_queue(&r->work);
+	}
 }
 
 RT_FN void rt_fn_panic(struct rt_ctx *c, const char *at, struct rt_sv text)
