@@ -274,7 +274,7 @@ static void test_families(void)
 	refused("probe timer { print(1) }", "POINT_UNKNOWN");
 	refused("probe process(\"x\").mark(\"y\") { print(1) }", "FAMILY_ABSENT");
 	refused("probe kernel.function(\"x\").inline { print(1) }", "FAMILY_ABSENT");
-	refused("probe netfilter.pf(\"x\").hook(\"y\") { print(1) }", "FAMILY_ABSENT");
+	refused("probe netfilter.pf(\"x\").hook(\"y\") { print(1) }", "PACKET_HOOK");
 	refused("probe process.data(1).write { print(1) }", "FAMILY_ABSENT");
 	refused("probe kernel.function(\"f@a.c:3\") { print(1) }", "NEEDS_DWARF");
 	refused("probe module(\"no_such_module\").function(\"f\") { print(1) }", "MODULE_ABSENT");
