@@ -29,3 +29,7 @@ probe kernel.function("__handle_irq_event_percpu") ?, kernel.function("update_pr
 probe timer.ms(300) { exit() }
 probe end { printf("hits %d\n", n > 0) }' -o got > /dev/null 2> err || fail "status $?: $(cat err)"
 has got '^hits 1$'
+"$TAPX" -DMAXACTION_INTERRUPTIBLE=1000000 -e 'global a[100000]
+probe begin { for (i = 0; i < 100000; i++) a[i] = randint(1000) }
+probe timer.ms(20) { for (i = 0; i < 300; i++) foreach (k in a-) { x += k break } printf("%d sorts %d\n", i, x) }' > got 2> err && fail 'sorting without end gave status 0'
+has err 'MAXACTION exceeded near keyword .foreach.'
