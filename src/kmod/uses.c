@@ -159,18 +159,6 @@ static const uint8_t *uses_of(Emit *e, const Body *body, const Node *condition)
 
 /* ---- which locks ---- */
 
-static bool runs_alone(const ResolvedProbe *p)
-{
-	return p->hook == HOOK_BEGIN || p->hook == HOOK_END || p->hook == HOOK_ERROR ||
-	       p->hook == HOOK_NEVER;
-}
-
-/* Is it hit so often that it must not wait for others? */
-static bool is_hot(const ResolvedProbe *p)
-{
-	return !runs_alone(p) && p->hook != HOOK_TIMER;
-}
-
 /*
  * Processors have parts of what is only added to where it matters: of statistics unless a hot handler
  * looks at them, of numbers when hot handlers add to them and do nothing else.
@@ -197,8 +185,8 @@ void uses_find(Emit *e)
 
 		for (int i = 0; i < ps->n; i++) {
 			all |= e->uses[i][g];
-			hot |= is_hot(ps->v[i]) ? e->uses[i][g] : 0;
-			e->changes[g] |= !runs_alone(ps->v[i]) && e->uses[i][g] & (WRITES | ADDS);
+			hot |= probe_is_hot(ps->v[i]) ? e->uses[i][g] : 0;
+			e->changes[g] |= !probe_runs_alone(ps->v[i]) && e->uses[i][g] & (WRITES | ADDS);
 		}
 		e->parts_of[g] = wants_parts(s->globals.v[g], hot, all);
 	}
@@ -239,7 +227,7 @@ static int rows(Emit *e, const uint8_t *used, int index)
 
 int uses_emit(Emit *e, int probe)
 {
-	return runs_alone(e->in->probes->v[probe]) ? 0 : rows(e, e->uses[probe], probe);
+	return probe_runs_alone(e->in->probes->v[probe]) ? 0 : rows(e, e->uses[probe], probe);
 }
 
 int uses_emit_kept(Emit *e, const Body *kept, int index)

@@ -121,7 +121,7 @@ static void check_sums(Lowering *l, const ResolvedProbes *probes)
 	Sums s = {.l = l};
 
 	for (int i = 0; i < probes->n; i++)
-		if (probes->v[i]->hook > HOOK_TIMER)
+		if (probe_is_hot(probes->v[i]))
 			node_walk(&probes->v[i]->body->block, visit_sums, &s);
 }
 

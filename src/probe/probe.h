@@ -260,6 +260,10 @@ bool probe_resolve_again(ProbeContext *ctx, Script *s, Function *f);
 int probe_list(ProbeContext *ctx, Script *s, bool with_vars, FILE *out);
 /** probe_is_native - does a family know @p, or some point that its wildcards stand for? */
 bool probe_is_native(const ProbePoint *p);
+/** probe_is_hot - may it be hit so often that what a hit costs counts? */
+bool probe_is_hot(const ResolvedProbe *p);
+/** probe_runs_alone - does no other handler run while this one does? */
+bool probe_runs_alone(const ResolvedProbe *p);
 /** probe_list_types - --dump-probe-types. */
 void probe_list_types(FILE *out);
 

@@ -244,3 +244,29 @@ bool probe_resolve(ProbeContext *ctx, Script *s, ResolvedProbes *ret)
 		ok &= resolve_probe(&out, s->probes.v[i]);
 	return ok;
 }
+
+/* ---- what kinds of probes are like ---- */
+
+bool probe_is_hot(const ResolvedProbe *p)
+{
+	switch (p->hook) {
+	case HOOK_BEGIN:
+	case HOOK_END:
+	case HOOK_ERROR:
+	case HOOK_NEVER:
+	case HOOK_TIMER:
+		return false;
+	case HOOK_KPROBE:
+	case HOOK_KRETPROBE:
+	case HOOK_TRACE_EVENT:
+	case HOOK_TRACEPOINT:
+		break;
+	}
+	return true;
+}
+
+bool probe_runs_alone(const ResolvedProbe *p)
+{
+	return p->hook == HOOK_BEGIN || p->hook == HOOK_END || p->hook == HOOK_ERROR ||
+	       p->hook == HOOK_NEVER;
+}
