@@ -493,20 +493,28 @@ static bool module_is_possible(Session *s)
 }
 
 /**
- * turn_to_module - the script needs a module: begin again, since for one names are resolved in another
- * way (paths from computed addresses, raw arguments). What there was to warn of has been said.
+ * again - the passes once more for the other path: for a module, names are resolved in another way (paths
+ * from computed addresses, raw arguments). What there was to warn of has been said.
  */
+static bool again(Session *s, bool module)
+{
+	bool quiet = s->diag.no_warnings, ok;
+
+	s->module = module;
+	s->diag.no_warnings = true;
+	forget_kernel(s);
+	ok = parse(s) && elaborate(s) && lower(s);
+	s->diag.no_warnings = quiet;
+	return ok;
+}
+
+/** turn_to_module - the script needs a module. */
 static bool turn_to_module(Session *s)
 {
-	const Plan *first = s->plan;
-
-	if (!module_is_possible(s)) {
-		plan_refuse(first, &s->diag);
-		return false;
-	}
-	s->module = s->diag.no_warnings = true;
-	forget_kernel(s);
-	return parse(s) && elaborate(s) && lower(s);
+	if (module_is_possible(s))
+		return again(s, true);
+	plan_refuse(s->plan, &s->diag);
+	return false;
 }
 
 /* ---- a module by choice ---- */
@@ -515,7 +523,6 @@ static void stop_trial(void *ctx)
 {
 	Session *s = ctx;
 
-	s->told.errors = s->diag.errors;
 	s->diag = s->told;
 	s->built = true;
 }
@@ -526,9 +533,7 @@ static int back_to_ftrace(Session *s, const char *why)
 	if (s->options.verbose)
 		fprintf(stderr, "tapx: no module after all: %s\n", why);
 	s->no_module = why;
-	s->module = false;
-	forget_kernel(s);
-	return parse(s) && elaborate(s) && lower(s) ? execute(s) : 1;
+	return again(s, false) ? execute(s) : 1;
 }
 
 /**
@@ -541,10 +546,9 @@ static int try_module(Session *s)
 	int code = 1;
 
 	s->told = s->diag;
-	s->told.no_warnings = true;
 	s->diag.out = NULL;
 	s->diag.first = &why;
-	if (turn_to_module(s)) {
+	if (again(s, true)) {
 		ModuleContext m = module_context(s);
 
 		m.built = stop_trial;
@@ -553,7 +557,7 @@ static int try_module(Session *s)
 	}
 	if (!s->built) {
 		s->diag = s->told;
-		code = back_to_ftrace(s, arena_strdup(s->arena, why.n ? buf_str(&why) : "interrupted"));
+		code = *run_signals() ? 1 : back_to_ftrace(s, arena_strdup(s->arena, buf_str(&why)));
 	}
 	buf_free(&why);
 	return code;
