@@ -68,7 +68,7 @@ module() {
 	series=$1 ko=$MODULES/$2.ko
 	shift 2
 	case $ko in
-	*stap*) [ ! -e "$ko" ] || m "$series" -a vfs_read -w 500 -g read -n "$calls" "$@" staprun "$ko" ;;
+	*stap*) [ ! -e "$ko" ] || m "$series" -a vfs_read -w 500 -g read -n "$calls" "$@" staprun -b 64 "$ko" ;;
 	*) m "$series" -a vfs_read -w 200 -g read -n "$calls" "$@" "$tmp/taprun" "$ko" ;;
 	esac
 }
