@@ -143,7 +143,7 @@ typedef enum HookKind {
 	HOOK_NEVER,
 	HOOK_INPUT, /* a character on standard input */
 	HOOK_INPUT_LINE,
-	HOOK_TIMER, /* those above are not hot */
+	HOOK_TIMER,
 	HOOK_KPROBE,	  /* function entry (or address) */
 	HOOK_KRETPROBE,	  /* function return */
 	HOOK_TRACE_EVENT, /* existing trace event: only its fields are used */

@@ -254,12 +254,17 @@ bool probe_is_hot(const ResolvedProbe *p)
 	case HOOK_END:
 	case HOOK_ERROR:
 	case HOOK_NEVER:
+	case HOOK_INPUT:
+	case HOOK_INPUT_LINE:
 	case HOOK_TIMER:
+	case HOOK_FILE_READ:
+	case HOOK_FILE_WRITE:
 		return false;
 	case HOOK_KPROBE:
 	case HOOK_KRETPROBE:
 	case HOOK_TRACE_EVENT:
 	case HOOK_TRACEPOINT:
+	case HOOK_PACKET:
 		break;
 	}
 	return true;
