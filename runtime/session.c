@@ -88,6 +88,9 @@ static void rt_disarm(void)
 #if RT_N_PERFS
 	rt_perf_disarm();
 #endif
+#ifdef RT_USE_INPUT
+	rt_input_disarm();
+#endif
 }
 
 /* @target: the process of -c or -x, 0: none. */
