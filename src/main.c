@@ -47,7 +47,7 @@ typedef struct Session {
 	bool module;          /* for the module path: asked for, or found to be needed */
 	const char *no_module; /* why not, though the script would gain from it */
 	Diag told;	      /* while a module is tried: where messages go after it */
-	bool built;	      /* the trial succeeded */
+	bool loaded;	      /* the trial succeeded */
 	const char *standard_input; /* the script that came from there */
 } Session;
 
@@ -524,7 +524,7 @@ static void stop_trial(void *ctx)
 	Session *s = ctx;
 
 	s->diag = s->told;
-	s->built = true;
+	s->loaded = true;
 }
 
 /** back_to_ftrace - the module could not be made: the script runs as it would without the choice. */
@@ -538,7 +538,7 @@ static int back_to_ftrace(Session *s, const char *why)
 
 /**
  * try_module - run as a module what the ftrace path can do at a higher price. Whatever goes wrong until
- * there is a module stays unsaid.
+ * the kernel has taken the module stays unsaid.
  */
 static int try_module(Session *s)
 {
@@ -551,11 +551,11 @@ static int try_module(Session *s)
 	if (again(s, true)) {
 		ModuleContext m = module_context(s);
 
-		m.built = stop_trial;
-		m.built_ctx = s;
+		m.loaded = stop_trial;
+		m.loaded_ctx = s;
 		code = module_build_and_run(&m);
 	}
-	if (!s->built) {
+	if (!s->loaded) {
 		s->diag = s->told;
 		code = *run_signals() ? 1 : back_to_ftrace(s, arena_strdup(s->arena, buf_str(&why)));
 	}

@@ -84,6 +84,14 @@ typedef struct Work {
 	int child_status;
 } Work;
 
+static void loaded(void *ctx)
+{
+	const Work *w = ctx;
+
+	if (w->m->loaded)
+		w->m->loaded(w->m->loaded_ctx);
+}
+
 static void child_go(void *ctx)
 {
 	const Work *w = ctx;
@@ -134,8 +142,6 @@ static int run_file(const ModuleContext *m, const char *name, const char *ko)
 	Work w = {.m = m};
 	int code;
 
-	if (m->built)
-		m->built(m->built_ctx);
 	if (!output_open(&w.output, m->arena, o->output, o->rotate, m->diag))
 		return 1;
 	KmodRun r = {.name = name,
@@ -145,6 +151,7 @@ static int run_file(const ModuleContext *m, const char *name, const char *ko)
 		     .err_fd = STDERR_FILENO,
 		     .timeout_ns = o->timeout,
 		     .cancel = run_signals(),
+		     .loaded = loaded,
 		     .started = child_go,
 		     .done = child_gone,
 		     .next_file = next_file,

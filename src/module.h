@@ -19,8 +19,8 @@ typedef struct ModuleContext {
 	Diag *diag;
 	pid_t child; /* of -c, waiting; 0 none */
 	int child_gate;
-	void (*built)(void *ctx); /* there is a module, which runs from now on; or NULL */
-	void *built_ctx;
+	void (*loaded)(void *ctx); /* the kernel has taken the module; or NULL */
+	void *loaded_ctx;
 } ModuleContext;
 
 /** module_print - -p3: the C text. */

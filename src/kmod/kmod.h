@@ -94,6 +94,7 @@ typedef struct KmodRun {
 	int target; /* pid of -c or -x; 0: none */
 	uint64_t timeout_ns;		     /* 0: none */
 	const volatile sig_atomic_t *cancel; /* signals seen */
+	void (*loaded)(void *ctx);	     /* the kernel has taken it */
 	void (*started)(void *ctx);	     /* all is armed: let -c go */
 	bool (*done)(void *ctx);	     /* has the command of -c ended? */
 	int (*next_file)(void *ctx);	     /* switch_file(), or time to: the descriptor to go on with */

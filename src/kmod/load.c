@@ -373,6 +373,7 @@ int kmod_run(const KmodRun *r)
 			   err == -EEXIST ? "one of that name is loaded already" : strerror(-err));
 		return 1;
 	}
+	r->loaded(r->ctx);
 	code = drive(&d);
 	if (d.out >= 0)
 		close(d.out);

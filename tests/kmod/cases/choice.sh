@@ -27,7 +27,15 @@ chmod 755 make
 run unlucky -r "$headers" --disable-cache -e "$script"
 has got.unlucky 'module 0$'
 has err.unlucky '^tapx: no module after all: the module does not compile'
-for n in forced missing unlucky; do
+cat > make <<'END'
+#!/bin/sh
+for w; do case $w in M=*) dir=${w#M=} ;; esac; done
+for f in "$dir"/tapx_*.c; do : > "${f%.c}.ko"; done
+END
+run refused -r "$headers" --disable-cache -e "$script"
+has got.refused 'module 0$'
+has err.refused '^tapx: no module after all: the kernel does not take the module'
+for n in refused forced missing unlucky; do
 	sed 's/ module.*//' got.module > want
 	sed 's/ module.*//' "got.$n" > "cut.$n"
 	same want "cut.$n"
