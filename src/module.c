@@ -80,14 +80,16 @@ static void remove_tree(const char *dir)
 typedef struct Work {
 	const ModuleContext *m;
 	Output output;
+	bool loaded;
 	bool child_done;
 	int child_status;
 } Work;
 
 static void loaded(void *ctx)
 {
-	const Work *w = ctx;
+	Work *w = ctx;
 
+	w->loaded = true;
 	if (w->m->loaded)
 		w->m->loaded(w->m->loaded_ctx);
 }
@@ -160,6 +162,8 @@ static int run_file(const ModuleContext *m, const char *name, const char *ko)
 		     .diag = m->diag};
 	code = kmod_run(&r);
 	output_close(&w.output);
+	if (!w.loaded) /* the command has not begun: the other path may want it */
+		return code;
 	return end_child(&w) ? code : 1;
 }
 
