@@ -116,9 +116,9 @@ bench:
 	$(MAKE) tapx
 	tests/bench/run
 
-build/tapx.1: doc/man.awk src/options.def doc/tapx.1.in
+build/tapx.1: doc/man.awk src/options.def src/taprun.def doc/tapx.1.in
 	@mkdir -p $(@D)
-	awk -f doc/man.awk src/options.def doc/tapx.1.in > $@
+	awk -f $^ > $@
 
 build/errors.md: src/base/diag.def
 	@mkdir -p $(@D)
@@ -129,6 +129,7 @@ build/errors.md: src/base/diag.def
 install: tapx build/tapx.1 build/errors.md
 	install -D -m 644 build/tapx.1 $(DESTDIR)$(PREFIX)/share/man/man1/tapx.1
 	install -D -m 644 build/errors.md $(DESTDIR)$(PREFIX)/share/doc/tapx/errors.md
+	ln -sf tapx.1 $(DESTDIR)$(PREFIX)/share/man/man1/taprun.1
 	install -D -m 755 tapx $(DESTDIR)$(PREFIX)/bin/tapx
 	ln -sf tapx $(DESTDIR)$(PREFIX)/bin/taprun
 	install -d $(DESTDIR)$(PREFIX)/share/tapx/tapset

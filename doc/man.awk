@@ -1,5 +1,5 @@
-# Makes the man page's list of options from src/options.def: awk -f man.awk options.def tapx.1.in
-FNR == NR {
+# Makes the man page's lists of options: awk -f man.awk options.def taprun.def tapx.1.in
+FILENAME ~ /\.def$/ {
 	if (!match($0, /^OPT\(/) || $0 ~ /, LATER, / || $0 ~ /NULL\)$/)
 		next
 	short = long = argument = ""
@@ -12,13 +12,15 @@ FNR == NR {
 	sub(/^[^,]*, [A-Z_]*, [a-z_]*, /, "", rest)
 	if (match(rest, /^"[^"]*"/))
 		argument = substr(rest, 2, RLENGTH - 2)
-	sub(/^[^,]*, "/, "", rest)
+	sub(/^("[^"]*"|NULL), "/, "", rest)
 	sub(/"\)$/, "", rest)
+	gsub(/\\"/, "\"", rest)
 	names = short != "" ? "\\-" short : ""
 	if (long != "")
 		names = names (names != "" ? ", " : "") "\\-\\-" long
-	text = text ".TP\n.BI \"" names (argument != "" ? (short != "" ? " " : "=") "\" " argument : "\"") "\n" rest "\n"
+	text[FILENAME] = text[FILENAME] ".TP\n.BI \"" names (argument != "" ? (short != "" ? " " : "=") "\" \"" argument : "") "\"\n" rest "\n"
 	next
 }
-/^@OPTIONS@/ { printf "%s", text; next }
+/^@OPTIONS@/ { printf "%s", text[ARGV[1]]; next }
+/^@TAPRUN@/ { printf "%s", text[ARGV[2]]; next }
 { print }

@@ -36,7 +36,7 @@ static void rt_caught(struct rt_ctx *c)
 static inline void rt_pay(struct rt_ctx *c, s64 n, const char *at)
 {
 	c->actions -= n;
-	if (unlikely(c->actions < 0))
+	if (!RT_SUPPRESS_TIME && unlikely(c->actions < 0))
 		rt_fail_final(c, at, "MAXACTION exceeded");
 }
 
@@ -94,6 +94,16 @@ static void rt_print(struct rt_ctx *c, struct rt_sv s)
 	c->out = rt_put_bytes(c->out, c->out_end, s.p, s.n);
 }
 
+/* rt_refused - probe @p cannot be: the reader says why, it knows the kernel's symbols. */
+static __maybe_unused void rt_refused(const struct rt_probe *p, int err)
+{
+	char text[256];
+	int n = scnprintf(text, sizeof(text), "%d %d %d %llu %llx %s", err, p->number,
+			  p->kind == RT_TRACEPOINT, p->offset, p->address, p->symbol ?: "");
+
+	rt_send(RT_OUT_REFUSED, text, n);
+}
+
 /* A message behind what was printed. */
 static __printf(3, 4) void rt_message(struct rt_ctx *c, const char *kind, const char *fmt, ...)
 {
@@ -110,7 +120,7 @@ static __printf(3, 4) void rt_message(struct rt_ctx *c, const char *kind, const 
 	rt_send(RT_OUT_ERROR, c->buf, text - c->buf);
 }
 
-/* rt_tell - the same outside of handlers. */
+/* rt_tell - a line for standard error, outside of handlers. */
 static __maybe_unused __printf(2, 3) void rt_tell(const char *kind, const char *fmt, ...)
 {
 	char text[256];
@@ -187,7 +197,7 @@ static void rt_handler_failed(struct rt_ctx *c)
 /* rt_end_with_error - the run ends here, for a reason that no script can catch. */
 static void rt_end_with_error(const char *text)
 {
-	if (RT_SUPPRESS_ERRORS || xchg(&rt_failed, true))
+	if (xchg(&rt_failed, true))
 		return;
 	rt_send(RT_OUT_ERROR, text, strlen(text));
 	rt_exit();
@@ -195,8 +205,9 @@ static void rt_end_with_error(const char *text)
 
 static void rt_skip(void)
 {
-	if (atomic_inc_return(&rt_skipped) > RT_MAXSKIPPED)
-		rt_end_with_error("ERROR: Skipped too many probes, check MAXSKIPPED\n");
+	if (atomic_inc_return(&rt_skipped) > RT_MAXSKIPPED && !RT_SUPPRESS_ERRORS)
+		rt_end_with_error("ERROR: Skipped too many probes, check MAXSKIPPED or try again with "
+				  "tapx -t for more details.\n");
 }
 
 static noinline void rt_overload(const struct rt_ctx *c)
@@ -240,23 +251,34 @@ static void rt_reset(struct rt_ctx *c, const struct rt_probe *p, const struct rt
 	c->out_end = c->buf + sizeof(c->buf);
 }
 
+static void rt_let_in(unsigned long flags)
+{
+	if (!RT_INTERRUPTIBLE)
+		raw_local_irq_restore(flags);
+	preempt_enable_notrace();
+}
+
 /*
  * rt_enter - this processor's context for a handler of @p, with preemption off; NULL: skipped. What
  * interrupts us between the look at `busy` and its setting leaves it as it was.
  */
 static struct rt_ctx *rt_enter(const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
 {
+	unsigned long flags = 0;
 	struct rt_ctx *c;
 
 	preempt_disable_notrace();
+	if (!RT_INTERRUPTIBLE)
+		raw_local_irq_save(flags);
 	c = rt_ctxs[smp_processor_id()];
 	if (unlikely(READ_ONCE(c->busy))) {
 		atomic_inc(&rt_reentered);
-		preempt_enable_notrace();
+		rt_let_in(flags);
 		return NULL;
 	}
 	WRITE_ONCE(c->busy, true);
 	barrier();
+	c->irq_flags = flags;
 	rt_reset(c, p, hit, actions);
 	return c;
 }
@@ -266,18 +288,25 @@ static void rt_unlock(struct rt_ctx *c, const struct rt_use *u, int n);
 
 static void rt_leave(struct rt_ctx *c)
 {
+	unsigned long flags = c->irq_flags;
+
 	rt_out_flush(c);
 	rt_count_time(c);
+#ifdef RT_TIMING
+	rt_timing_count(c, get_cycles() - c->entered);
+#endif
 	barrier();
 	WRITE_ONCE(c->busy, false);
-	preempt_enable_notrace();
+	rt_let_in(flags);
 }
 
 /* Run @body with its globals locked. Return: false: it was skipped. */
 static bool rt_run_body(struct rt_ctx *c, void (*body)(struct rt_ctx *c), const struct rt_use *uses, int n)
 {
-	bool ok = !rt_stack_is_low(c) && rt_lock(c, uses, n);
+	bool low = rt_stack_is_low(c), ok = !low && rt_lock(c, uses, n);
 
+	if (low)
+		atomic_inc(&rt_low_stack);
 	if (ok) {
 		body(c);
 		if (c->error)
@@ -320,6 +349,7 @@ static void rt_ctx_free(void)
 
 		if (!c)
 			continue;
+		vfree(c->times);
 		vfree(c->strs);
 		vfree(c->snap);
 		vfree(c->scratch);
@@ -330,14 +360,19 @@ static void rt_ctx_free(void)
 
 static int rt_ctx_init_one(int cpu)
 {
-	struct rt_ctx *c = rt_ctxs[cpu] = vzalloc(sizeof(*c));
+	struct rt_ctx *c = rt_ctxs[cpu] = rt_alloc(sizeof(*c));
 
 	if (!c)
 		return -ENOMEM;
 	c->cpu = cpu;
-	c->strs = vzalloc(RT_STRS * sizeof(*c->strs));
-	c->snap = vzalloc((RT_SNAP + 1) * sizeof(*c->snap));
-	c->scratch = vzalloc(RT_SCRATCH_BYTES + 1);
+	c->strs = rt_alloc(RT_STRS * sizeof(*c->strs));
+	c->snap = rt_alloc((RT_SNAP + 1) * sizeof(*c->snap));
+	c->scratch = rt_alloc(RT_SCRATCH_BYTES + 1);
+#ifdef RT_TIMING
+	c->times = rt_alloc(RT_N_PROBES * sizeof(*c->times));
+	if (!c->times)
+		return -ENOMEM;
+#endif
 	return c->strs && c->snap && c->scratch ? 0 : -ENOMEM;
 }
 

@@ -445,8 +445,8 @@ static __maybe_unused int rt_map_init(struct rt_map *m)
 	INIT_LIST_HEAD(&m->used);
 	INIT_LIST_HEAD(&m->unused);
 	m->bits = max(4, ilog2(roundup_pow_of_two(m->limit)));
-	m->chains = vzalloc(sizeof(*m->chains) << m->bits);
-	m->memory = vzalloc((size_t)size * m->limit);
+	m->chains = rt_alloc(sizeof(*m->chains) << m->bits);
+	m->memory = rt_alloc((size_t)size * m->limit);
 	if (!m->chains || !m->memory)
 		return -ENOMEM;
 	for (i = 0; i < m->limit; i++)

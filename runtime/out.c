@@ -2,7 +2,8 @@
 /*
  * out: from handlers to the reader. Each piece of output is a record in the kernel's own ring buffer
  * (lockless, per processor, safe in NMIs); /proc/RT_NAME/out hands them out merged by time, framed
- * as struct rt_frame. What finds no room is dropped and counted: the reader is told.
+ * as struct rt_frame. What finds no room is dropped and counted; while nobody reads a module that is
+ * kept (rt_kept), the oldest goes instead.
  */
 
 /* struct rt_frame - before each piece that the reader gets; @len bytes follow. */
@@ -18,7 +19,7 @@ enum {
 	RT_OUT_SYSTEM = 's',  /* a command to run */
 	RT_OUT_KERNEL = 'k',  /* a line for the kernel's log */
 	RT_OUT_SWITCH = 'f',  /* switch_file() */
-	RT_OUT_LOST = 'l'     /* u64: pieces dropped so far */
+	RT_OUT_REFUSED = 'r'  /* "ERROR NUMBER TRACEPOINT? OFFSET ADDRESS SYMBOL": a probe that the kernel does not take */
 };
 
 enum { RT_PIECE = 3072, RT_SETTLE_NS = 2000000 };
@@ -120,20 +121,6 @@ static ssize_t rt_copy_piece(char __user *to, struct ring_buffer_event *e)
 	return sizeof(f) + f.len;
 }
 
-static ssize_t rt_copy_lost(char __user *to)
-{
-	static u32 told;
-	struct {
-		struct rt_frame f;
-		u64 n;
-	} lost = {{sizeof(u64), RT_OUT_LOST}, atomic_read(&rt_lost)};
-
-	if (lost.n == told)
-		return 0;
-	told = lost.n;
-	return copy_to_user(to, &lost, sizeof(lost)) ? -EFAULT : sizeof(lost);
-}
-
 static ssize_t rt_take(char __user *to, size_t room)
 {
 	ssize_t done = 0, n;
@@ -146,12 +133,6 @@ static ssize_t rt_take(char __user *to, size_t room)
 		if (!e)
 			break;
 		n = rt_copy_piece(to + done, e);
-		if (n < 0)
-			return n;
-		done += n;
-	}
-	if (room - done >= 64) {
-		n = rt_copy_lost(to + done);
 		if (n < 0)
 			return n;
 		done += n;
@@ -183,18 +164,35 @@ static __poll_t rt_out_poll(struct file *f, struct poll_table_struct *t)
 
 static void rt_stop(void);
 
-/* While somebody may sleep on rt_readers the module stays, and rmmod says that it is in use. */
+/* One reader at a time. While it may sleep on rt_readers the module stays, and rmmod says that it is in use. */
 static int rt_out_open(struct inode *i, struct file *f)
 {
-	return try_module_get(THIS_MODULE) ? 0 : -ENODEV;
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	if (!cmpxchg(&rt_reader, 0, current->tgid))
+		return 0;
+	module_put(THIS_MODULE);
+	return -EBUSY;
 }
 
-/* The reader is gone: nobody is to trace for nobody. Removal waits for the end of this (proc_remove()). */
+/*
+ * The reader is gone: nobody is to trace for nobody, unless it was asked for. Removal waits for the end of
+ * this (proc_remove()).
+ */
 static int rt_out_release(struct inode *i, struct file *f)
 {
-	rt_stop();
+	if (!rt_kept)
+		rt_stop();
+	WRITE_ONCE(rt_reader, 0);
 	module_put(THIS_MODULE);
 	return 0;
+}
+
+/* rt_keep - from now on the module outlives its reader, or it does no longer. */
+static void rt_keep(bool keep)
+{
+	rt_kept = keep;
+	ring_buffer_change_overwrite(rt_ring, keep);
 }
 
 static const struct proc_ops rt_out_ops = {

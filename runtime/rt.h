@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * rt: what a generated module is made of besides its own tables and handlers. The module defines
- * RT_NAME, the limits (RT_MAXSTRINGLEN ...) and RT_USE_x for the parts that its script needs, and
+ * the limits (RT_MAXSTRINGLEN ...) and RT_USE_x for the parts that its script needs, and
  * includes this header, which takes in the code of those parts too: a module is one translation unit.
  *
  * The rules of the house: all memory is allocated when the module is loaded; handlers run with
@@ -41,6 +41,10 @@
 #include "common/text.h"
 
 #define RT_FN static __maybe_unused
+
+#ifndef RT_NAME
+#define RT_NAME KBUILD_MODNAME
+#endif
 
 /* ---- text ---- */
 
@@ -86,11 +90,13 @@ struct rt_file {
 struct rt_probe {
 	enum rt_kind kind;
 	void (*run)(struct rt_ctx *c);
-	const char *pp, *pn;
+	const char *pp, *pn, *where; /* where: of RT_TIMING, "x.stp:1:7" */
+	int number;			/* in the script */
 	s64 order;			/* BEGIN END ERROR */
 	u64 period_ns, randomize_ns;	/* TIMER */
 	const char *symbol;		/* KPROBE KRETPROBE TRACEPOINT */
 	const char *function;		/* its name alone */
+	const char *base;		/* what .offset counts from; NULL: the symbol */
 	u64 offset, address;		/* address: instead of the symbol */
 	bool optional;			/* it may be missing */
 	int maxactive;
@@ -168,6 +174,8 @@ struct rt_ctx {
 	const char *c_at;    /* where errors of embedded C are */
 	char c_format[1024]; /* scratch of its output */
 #endif
+	unsigned long irq_flags; /* with INTERRUPTIBLE=0 */
+	struct rt_stat *times;	 /* RT_TIMING: of each probe */
 	const char *calls[RT_MAXNESTING + 1];
 	char error_text[RT_ERROR_BYTES];
 	char buf[RT_OUT_BYTES];
@@ -178,9 +186,24 @@ struct rt_ctx {
 static struct rt_ctx **rt_ctxs;
 static enum rt_state rt_state;
 static bool rt_exiting, rt_failed;
+static bool rt_kept;	/* it goes on without a reader */
+static pid_t rt_reader; /* who has the output open; 0: nobody */
 static pid_t rt_reader_pid, rt_target; /* who started the module; the process of -c or -x */
 static kuid_t rt_reader_uid;
-static atomic_t rt_errors, rt_skipped, rt_reentered, rt_lost;
+static atomic_t rt_errors, rt_skipped, rt_reentered, rt_lost; /* skipped: all but the reentered */
+static atomic_t rt_low_stack, rt_missed;			/* parts of rt_skipped */
+static const struct rt_probe rt_probes[RT_N_PROBES];
+
+/* ---- memory: all of it is allocated when the module is loaded ---- */
+
+static size_t rt_memory;
+
+/* rt_alloc - zeroed; vfree() it. NULL also where STP_MAXMEMORY is used up. */
+static __maybe_unused void *rt_alloc(size_t n)
+{
+	rt_memory += n;
+	return RT_MAXMEMORY_KB && rt_memory > RT_MAXMEMORY_KB * 1024 ? NULL : vzalloc(n);
+}
 
 /* ---- the parts ---- */
 
@@ -190,9 +213,15 @@ static atomic_t rt_errors, rt_skipped, rt_reentered, rt_lost;
 #include "common/stat.c"
 #include "common/text.c"
 #include "out.c"
+#ifdef RT_TIMING
+#include "timing.c"
+#endif
 #include "ctx.c"
 #include "str.c"
 #include "lock.c"
+#ifdef RT_USE_PARAM
+#include "param.c"
+#endif
 #ifdef RT_USE_MEMORY
 #include "memory.c"
 #endif

@@ -85,7 +85,7 @@ static int rt_tracepoint_arm(const struct rt_probe *p)
 	module_put(t->owner);
 	*t = (struct rt_tracepoint){};
 	if (!p->optional)
-		rt_tell("ERROR: ", "cannot probe %s: error %d", p->pp, err);
+		rt_refused(p, err);
 	return p->optional ? 0 : err;
 }
 

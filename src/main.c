@@ -57,7 +57,7 @@ static void setup_color(Session *s)
 {
 	const char *when = s->options.color ? s->options.color : "auto";
 
-	s->diag.color = !strcmp(when, "always") ||
+	s->diag.color = !*when || !strcmp(when, "always") ||
 			(!strcmp(when, "auto") && isatty(STDERR_FILENO) && !getenv("NO_COLOR"));
 }
 
@@ -226,7 +226,7 @@ static bool has_static_events(const Script *script)
 
 static bool wants_module(const Options *o)
 {
-	return o->runtime && !strcmp(o->runtime, "kernel");
+	return o->flight || o->timing || (o->runtime && !strcmp(o->runtime, "kernel"));
 }
 
 /** will_run - is this call to end in pass 5? */
@@ -352,6 +352,7 @@ static const char *no_module(void *ctx)
 	const Options *o = &s->options;
 	Buf why = {0};
 	Diag trial = {.first = &why};
+	KmodWish wish = {.release = o->release, .load = true, .is_signed = o->sign_module};
 	const char *ret = NULL;
 
 	if (s->no_module)
@@ -360,7 +361,7 @@ static const char *no_module(void *ctx)
 		return "--runtime=ftrace";
 	if (!will_run(o) && !o->explain)
 		return "it is not to run";
-	if (!kmod_headers(s->arena, &trial, o->release) || !kmod_can_load(&trial))
+	if (!kmod_able(s->arena, &trial, &wish))
 		ret = arena_strdup(s->arena, buf_str(&why));
 	buf_free(&why);
 	return ret;
@@ -411,6 +412,7 @@ static ModuleContext module_context(Session *s)
 			       .options = &s->options,
 			       .plan = s->plan,
 			       .compatible = s->conditions.compatible,
+			       .di = s->probe.di,
 			       .diag = &s->diag,
 			       .child = s->child,
 			       .child_gate = s->child_gate};
@@ -486,10 +488,11 @@ static void forget_kernel(Session *s)
 static bool module_is_possible(Session *s)
 {
 	const Options *o = &s->options;
+	KmodWish wish = {.release = o->release, .load = o->last_pass != 4, .is_signed = o->sign_module};
 
 	if (o->runtime && !strcmp(o->runtime, "ftrace"))
 		return false;
-	return (o->last_pass && o->last_pass < 5) || kmod_can_load(&s->diag);
+	return (o->last_pass && o->last_pass < 4) || kmod_able(s->arena, &s->diag, &wish);
 }
 
 /**
@@ -606,15 +609,6 @@ static int run_session(Session *s)
 {
 	const Options *o = &s->options;
 
-	if (o->help) {
-		options_help(stdout);
-		return 0;
-	}
-	if (o->version) {
-		printf("tapx %s (language of SystemTap %s)\nGPL-2.0-or-later\n", TAPX_VERSION,
-		       LANGUAGE_LEVEL);
-		return 0;
-	}
 	if (o->clean_cache) {
 		cache_clean(s->arena);
 		if (!o->script && !o->file)
@@ -630,40 +624,59 @@ static int run_session(Session *s)
 		return 1;
 	s->module = wants_module(o);
 	setup_conditions(s);
-	if (will_run(o))
+	if (will_run(o) || o->last_pass == 4)
 		run_catch_signals();
 	return passes(s);
 }
 
-/* taprun: the same program under another name, for hosts where modules only run; of the options it is
- * -c -x -T -o -S -v that matter there. */
+/* taprun: the same program under another name, for hosts where modules only run. */
 static int taprun(Session *s)
 {
+	DebuginfoPaths paths = {0};
+
 	run_catch_signals();
 	if (!check_target(s) || !start_child(s))
 		return 1;
+	s->probe.di = debuginfo_new(s->arena, &paths);
 	ModuleContext m = module_context(s);
 
 	return module_run_file(&m, s->options.file);
 }
 
-static bool is_taprun(const char *name)
+static OptProgram program_of(const char *name)
 {
 	const char *slash = strrchr(name, '/');
 
-	return !strcmp(slash ? slash + 1 : name, "taprun");
+	return strcmp(slash ? slash + 1 : name, "taprun") ? OPT_TAPX : OPT_TAPRUN;
+}
+
+static int run_program(Session *s, OptProgram program)
+{
+	const Options *o = &s->options;
+
+	if (o->help) {
+		options_help(program, stdout);
+		return 0;
+	}
+	if (o->version) {
+		printf("tapx %s (language of SystemTap %s)\nGPL-2.0-or-later\n", TAPX_VERSION,
+		       LANGUAGE_LEVEL);
+		return 0;
+	}
+	return program == OPT_TAPRUN ? taprun(s) : run_session(s);
 }
 
 int main(int argc, char **argv)
 {
 	Session s = {.arena = arena_new(), .diag.out = stderr};
+	OptProgram program = program_of(argv[0]);
 	int code = 1;
 
-	if (options_parse(s.arena, argc, argv, &s.options, &s.diag)) {
+	if (options_parse(s.arena, program, argc, argv, &s.options, &s.diag)) {
 		setup_color(&s);
 		s.diag.no_warnings = s.options.no_warnings;
 		s.diag.werror = s.options.werror;
-		code = is_taprun(argv[0]) && s.options.file ? taprun(&s) : run_session(&s);
+		code = run_program(&s, program);
 		if (code == 0 && s.diag.errors)
 			code = 1;
 	}

@@ -9,6 +9,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,16 @@
 
 static const Loc nowhere;
 
-static bool emit_text(const ModuleContext *m, const char *name, Buf *text)
+static bool emit_text(const ModuleContext *m, Buf *text)
 {
 	const Options *o = m->options;
 	KmodInput in = {.arena = m->arena,
 			.diag = m->diag,
 			.script = m->plan->script,
 			.probes = m->plan->probes,
-			.name = name,
+			.di = kmod_is_for_here(m->arena, o->release) ? m->di : NULL,
+			.modinfo = o->modinfo.v,
+			.n_modinfo = o->modinfo.n,
 			.guru = o->guru,
 			.compatible = m->compatible,
 			.defines = o->c_define.v,
@@ -43,7 +46,14 @@ static bool emit_text(const ModuleContext *m, const char *name, Buf *text)
 				   .hist_width = o->hist_width,
 				   .max_backtrace = o->max_backtrace,
 				   .hist_elision = o->hist_elision,
+				   .min_stack = o->min_stack,
+				   .kretactive = o->kretactive,
+				   .max_memory = o->max_memory,
+				   .print_buffer = o->print_buffer,
+				   .interruptible = o->interruptible,
 				   .suppress_errors = o->suppress_errors,
+				   .suppress_time = o->suppress_time,
+				   .timing = o->timing,
 				   .buffer_kb = (unsigned)o->buffer_mb * 1024}};
 
 	return kmod_emit(&in, text);
@@ -52,8 +62,7 @@ static bool emit_text(const ModuleContext *m, const char *name, Buf *text)
 bool module_print(const ModuleContext *m, FILE *out)
 {
 	Buf text = {0};
-	const char *name = m->options->module_name ? m->options->module_name : "tapx_module";
-	bool ok = emit_text(m, name, &text);
+	bool ok = emit_text(m, &text);
 
 	if (ok)
 		fwrite(text.s, 1, text.n, out);
@@ -80,7 +89,8 @@ static void remove_tree(const char *dir)
 typedef struct Work {
 	const ModuleContext *m;
 	Output output;
-	bool loaded;
+	const char *name; /* of the module */
+	bool loaded, background, left;
 	bool child_done;
 	int child_status;
 } Work;
@@ -94,12 +104,34 @@ static void loaded(void *ctx)
 		w->m->loaded(w->m->loaded_ctx);
 }
 
-static void child_go(void *ctx)
+/* From here on without a terminal: messages go where the output goes. */
+static void go_to_background(const Work *w)
+{
+	pid_t pid = fork();
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (pid > 0) {
+		printf("%d\n", (int)pid);
+		fflush(stdout);
+		_exit(0);
+	}
+	setsid();
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(w->output.fd, STDERR_FILENO);
+	close(null);
+}
+
+static void started(void *ctx)
 {
 	const Work *w = ctx;
 
+	if (w->m->options->verbose)
+		fprintf(stderr, "Pass 5: running as module %s.\n", w->name);
 	if (w->m->child)
 		child_start(w->m->child_gate);
+	if (w->background)
+		go_to_background(w);
 }
 
 static bool child_gone(void *ctx)
@@ -111,10 +143,18 @@ static bool child_gone(void *ctx)
 	return w->child_done;
 }
 
-/* What outlives the run is stopped, as on the other path. */
+static bool detach(void *ctx)
+{
+	Work *w = ctx;
+
+	w->left |= run_detach_asked();
+	return w->left;
+}
+
+/* What outlives the run is stopped, as on the other path; what goes on is left alone. */
 static bool end_child(Work *w)
 {
-	if (!w->m->child)
+	if (!w->m->child || w->left)
 		return true;
 	if (w->child_done)
 		return !child_failed(w->child_status, w->m->diag);
@@ -127,6 +167,8 @@ static int next_file(void *ctx)
 	Work *w = ctx;
 	int old = w->output.fd, fd = output_next(&w->output, w->m->diag);
 
+	if (w->background)
+		dup2(fd, STDERR_FILENO);
 	output_done(&w->output, old);
 	return fd;
 }
@@ -138,31 +180,89 @@ static bool is_full(void *ctx)
 	return run_switch_asked() || output_is_full(&w->output);
 }
 
-static int run_file(const ModuleContext *m, const char *name, const char *ko)
+/* ---- what the kernel refuses, at the script's position where there is one ---- */
+
+static void refused(void *ctx, const KmodRefusal *f)
+{
+	const Work *w = ctx;
+	const ModuleContext *m = w->m;
+	const ResolvedProbe *p = m->plan ? m->plan->probes->v[f->probe] : NULL;
+	const char *colon = strchr(f->symbol, ':'), *name = colon ? colon + 1 : f->symbol;
+	Place at = {.function = name,
+		    .module = colon ? arena_strndup(m->arena, f->symbol, (size_t)(colon - f->symbol)) : NULL};
+	DiagTag tag = DIAG_FUNC_REFUSED;
+	const char *why = NULL;
+
+	if (f->is_tracepoint)
+		tag = DIAG_TRACE_UNKNOWN, why = f->error == -ENOENT ? "there is no such tracepoint" : NULL;
+	else if (m->di && *name)
+		why = probe_refusal(m->di, &at, &tag);
+	if (!why || tag == DIAG_FUNC_REFUSED)
+		why = f->offset && f->error == -EILSEQ
+			      ? "the address is within an instruction"
+			      : arena_printf(m->arena, "the kernel refuses it: %s", strerror(-f->error));
+	diag_error(m->diag, tag, p ? p->loc : nowhere, "cannot probe '%s': %s",
+		   *name ? name : arena_printf(m->arena, "0x%llx", (unsigned long long)f->address), why);
+}
+
+/* ---- run ---- */
+
+static void say_how_to_go_on(const Work *w)
+{
+	fprintf(stderr,
+		"Disconnecting from module %s, which goes on.\n"
+		"To read on: taprun -A %s\n"
+		"To end it:  taprun -d %s\n",
+		w->name, w->name, w->name);
+}
+
+static KmodRun run_of(Work *w, const char *name, const char *ko)
+{
+	const ModuleContext *m = w->m;
+	const Options *o = m->options;
+
+	return (KmodRun){.name = name,
+			 .path = ko,
+			 .out_fd = w->output.fd,
+			 .err_fd = STDERR_FILENO,
+			 .target = m->child ? m->child : o->pid,
+			 .attach = o->attach,
+			 .leave = o->load_only || (o->flight && !o->output),
+			 .poll_ms = (unsigned)o->reader_ms,
+			 .timeout_ns = o->timeout,
+			 .cancel = run_signals(),
+			 .loaded = loaded,
+			 .started = started,
+			 .refused = refused,
+			 .done = child_gone,
+			 .detach = detach,
+			 .next_file = next_file,
+			 .is_full = is_full,
+			 .ctx = w,
+			 .diag = m->diag};
+}
+
+/* Return: the exit status, or KMOD_NAME_TAKEN when @other_name is understood. */
+static int run_file(const ModuleContext *m, const char *name, const char *ko, const char *params,
+		    bool other_name)
 {
 	const Options *o = m->options;
-	Work w = {.m = m};
+	Work w = {.m = m, .name = name, .background = o->daemon || (o->flight && o->output)};
 	int code;
 
 	if (!output_open(&w.output, m->arena, o->output, o->rotate, m->diag))
 		return 1;
-	KmodRun r = {.name = name,
-		     .path = ko,
-		     .out_fd = w.output.fd,
-		     .target = m->child ? m->child : o->pid,
-		     .err_fd = STDERR_FILENO,
-		     .timeout_ns = o->timeout,
-		     .cancel = run_signals(),
-		     .loaded = loaded,
-		     .started = child_go,
-		     .done = child_gone,
-		     .next_file = next_file,
-		     .is_full = is_full,
-		     .ctx = &w,
-		     .diag = m->diag};
+	KmodRun r = run_of(&w, name, ko);
+	r.params = params;
+	r.buffer_kb = params ? (unsigned)o->buffer_mb * 1024 : 0; /* else it was built with that */
+	r.other_name = other_name;
+	run_let_signals_in();
 	code = kmod_run(&r);
+	w.left |= r.leave;
+	if (!code && w.left)
+		say_how_to_go_on(&w);
 	output_close(&w.output);
-	if (!w.loaded) /* the command has not begun: the other path may want it */
+	if (code == KMOD_NAME_TAKEN || !w.loaded) /* the command has not begun: the other path may want it */
 		return code;
 	return end_child(&w) ? code : 1;
 }
@@ -182,32 +282,27 @@ static int leave_here(const ModuleContext *m, const char *name, const char *ko)
 	return 1;
 }
 
-/* In a directory of its own; into the cache when it has a @key. */
-static int build_in(const ModuleContext *m, const char *name, const char *text, const char *headers,
-		    const char *key, const char *dir)
+static int use(const ModuleContext *m, const char *name, const char *ko, bool other_name)
 {
-	const Options *o = m->options;
-	const char *ko = kmod_build(m->arena, m->diag, m->plan->script, name, text, headers, dir, o->verbose);
-
-	if (ko && key)
-		cache_store(m->arena, key, ko);
-	if (!ko)
-		return 1;
-	return o->last_pass == 4 ? leave_here(m, name, ko) : run_file(m, name, ko);
+	return m->options->last_pass == 4 ? leave_here(m, name, ko) : run_file(m, name, ko, NULL, other_name);
 }
 
-static int build(const ModuleContext *m, const char *name, const char *text, const char *headers,
-		 const char *key)
+static int build_and_use(const ModuleContext *m, KmodBuild *b, const char *key)
 {
-	const char *tmp = getenv("TMPDIR");
+	const char *tmp = getenv("TMPDIR"), *ko;
 	char *dir = arena_printf(m->arena, "%s/tapx-XXXXXX", tmp ? tmp : "/tmp");
-	int code;
+	int code = 1;
 
 	if (!mkdtemp(dir)) {
 		diag_error(m->diag, DIAG_IO, nowhere, "cannot make '%s': %s", dir, strerror(errno));
 		return 1;
 	}
-	code = build_in(m, name, text, headers, key, dir);
+	b->dir = dir;
+	ko = kmod_build(m->arena, m->diag, b);
+	if (ko && key)
+		cache_store(m->arena, key, ko);
+	if (ko)
+		code = use(m, b->name, ko, key);
 	if (m->options->keep_dir)
 		fprintf(stderr, "Keeping temporary directory \"%s\"\n", dir);
 	else
@@ -215,63 +310,78 @@ static int build(const ModuleContext *m, const char *name, const char *text, con
 	return code;
 }
 
-/* What the name is made from: all that goes into the module but its name. */
-static const char *key_of(const ModuleContext *m, const char *headers)
-{
-	Buf text = {0};
-	const char *key = NULL;
-
-	if (emit_text(m, "-", &text))
-		key = cache_key(m->arena, buf_str(&text), headers);
-	buf_free(&text);
-	return key;
-}
-
 /*
  * A module in the cache is called after its contents, so that it can be loaded as it is. When one of
  * that name is loaded already (the same script runs twice), another one is built with a name of its own.
  */
-static int run_by_key(const ModuleContext *m, const char *headers)
+static int run_by_key(const ModuleContext *m, KmodBuild *b)
 {
-	const char *key = key_of(m, headers), *name, *found;
-	Buf text = {0};
-	int code = 1;
+	const Options *o = m->options;
+	const char *key = cache_key(m->arena, b), *found;
+	int code = KMOD_NAME_TAKEN;
 
-	if (!key)
-		return 1;
-	name = arena_printf(m->arena, "tapx_%.16s", key);
-	if (m->options->module_name || kmod_is_loaded(m->arena, name) || m->options->disable_cache) {
-		name = m->options->module_name ? m->options->module_name
-					       : arena_printf(m->arena, "tapx_%d", (int)getpid());
-		key = NULL;
+	b->name = arena_printf(m->arena, "tapx_%.16s", key);
+	if (!o->module_name && !o->disable_cache && !kmod_is_loaded(m->arena, b->name)) {
+		found = o->keep_dir ? NULL : cache_find(m->arena, key);
+		code = found ? use(m, b->name, found, true) : build_and_use(m, b, key);
 	}
-	found = key && !m->options->keep_dir ? cache_find(m->arena, key) : NULL;
-	if (found)
-		return m->options->last_pass == 4 ? leave_here(m, name, found) : run_file(m, name, found);
-	if (emit_text(m, name, &text))
-		code = build(m, name, buf_str(&text), headers, key);
-	buf_free(&text);
-	return code;
+	if (code != KMOD_NAME_TAKEN)
+		return code;
+	b->name = o->module_name ? o->module_name : arena_printf(m->arena, "tapx_%d", (int)getpid());
+	return build_and_use(m, b, NULL);
 }
 
 int module_build_and_run(const ModuleContext *m)
 {
-	const char *headers;
+	const Options *o = m->options;
+	KmodWish wish = {.release = o->release, .load = o->last_pass != 4, .is_signed = o->sign_module};
+	KmodBuild b = {.script = m->plan->script,
+		       .headers = kmod_able(m->arena, m->diag, &wish),
+		       .vars = o->make_vars.v,
+		       .n_vars = o->make_vars.n,
+		       .sign = o->sign_module,
+		       .verbose = o->verbose,
+		       .cancel = run_signals()};
+	Buf text = {0};
+	int code = 1;
 
-	if (m->options->last_pass != 4 && !kmod_can_load(m->diag))
+	if (!b.headers || (b.sign && !kmod_can_sign(m->arena, m->diag, &b)))
 		return 1;
-	headers = kmod_headers(m->arena, m->diag, m->options->release);
-	return headers ? run_by_key(m, headers) : 1;
+	if (emit_text(m, &text)) {
+		b.text = buf_str(&text);
+		code = run_by_key(m, &b);
+	}
+	buf_free(&text);
+	return code;
+}
+
+/* ---- taprun ---- */
+
+static const char *module_name_of(Arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	char *name = arena_strndup(a, base, strcspn(base, "."));
+
+	for (char *p = name; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return name;
 }
 
 int module_run_file(const ModuleContext *m, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const Options *o = m->options;
+	const char *name = module_name_of(m->arena, path), *params;
+	KmodRun r = {.name = name, .diag = m->diag};
 
+	if (o->remove)
+		return kmod_remove(&r);
+	if (o->attach)
+		return run_file(m, name, NULL, NULL, false);
 	if (access(path, R_OK) < 0) {
 		diag_error(m->diag, DIAG_IO, nowhere, "cannot read '%s': %s", path, strerror(errno));
 		return 1;
 	}
-	return kmod_can_load(m->diag) ? run_file(m, arena_strndup(m->arena, base, strcspn(base, ".")), path)
-				      : 1;
+	params = kmod_params(m->arena, m->diag, path, o->args.v, o->args.n);
+	return params && kmod_can_load(m->diag, true) ? run_file(m, name, path, params, false) : 1;
 }

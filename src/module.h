@@ -16,6 +16,7 @@ typedef struct ModuleContext {
 	const Options *options;
 	const Plan *plan;
 	const char *compatible; /* the level of the language */
+	Debuginfo *di; /* asked why the kernel refuses a probe */
 	Diag *diag;
 	pid_t child; /* of -c, waiting; 0 none */
 	int child_gate;
@@ -27,8 +28,8 @@ typedef struct ModuleContext {
 bool module_print(const ModuleContext *m, FILE *out);
 /** module_build_and_run - -p4 leaves NAME.ko here; else it runs and is gone. Return: the exit status. */
 int module_build_and_run(const ModuleContext *m);
-/** module_run_file - taprun: run the module in the file @path; m->plan is not needed. Return: the exit
- * status. */
+/** module_run_file - taprun: run the module in the file @path, or do with one that is loaded what the options
+ * say; m->plan is not needed. Return: the exit status. */
 int module_run_file(const ModuleContext *m, const char *path);
 
 #endif

@@ -44,10 +44,11 @@ typedef struct Run {
 static volatile sig_atomic_t signals_seen;
 static volatile sig_atomic_t child_seen;
 static volatile sig_atomic_t switch_seen;
+static volatile sig_atomic_t quit_seen;
 
 static void on_stop(int sig)
 {
-	(void)sig;
+	quit_seen |= sig == SIGQUIT;
 	signals_seen++;
 }
 
@@ -187,8 +188,17 @@ bool run_switch_asked(void)
 
 const volatile sig_atomic_t *run_signals(void)
 {
-	stop_signals(SIG_UNBLOCK);
 	return &signals_seen;
+}
+
+void run_let_signals_in(void)
+{
+	stop_signals(SIG_UNBLOCK);
+}
+
+bool run_detach_asked(void)
+{
+	return quit_seen;
 }
 
 static bool arm(Run *run)

@@ -40,8 +40,12 @@ bool child_failed(int status, Diag *d);
  * (a shell starts background jobs with SIGINT ignored: one that came before would be lost).
  */
 void run_catch_signals(void);
-/** run_signals - let those signals in from now on; the counter of those that came. */
+/** run_signals - the counter of those that came. */
 const volatile sig_atomic_t *run_signals(void);
+/** run_let_signals_in - they wait no longer. */
+void run_let_signals_in(void);
+/** run_detach_asked - was one of them SIGQUIT? */
+bool run_detach_asked(void);
 /** run_switch_asked - did SIGUSR2 come since this was asked last? */
 bool run_switch_asked(void);
 /** run_plan - run until exit(), a signal, the time limit or the end of the command. Return: exit code. */

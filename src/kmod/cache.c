@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Built modules are kept in ~/.cache/tapx/modules, each under the hash of all that went into it: the
- * generated text, the runtime, the kernel's release and where its headers are. When they
- * grow beyond a limit the ones not used for longest go.
+ * Built modules are kept in ~/.cache/tapx/modules as KEY-SUM.ko: the hash of all that went into it (the
+ * generated text, the runtime, the kernel's headers, options of make), and that of the file itself, so
+ * that a damaged one is known. When they grow beyond a limit the ones not used for longest go.
  */
 #define _GNU_SOURCE
-#include "kmod/kmod.h"
+#include "kmod_int.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,36 +17,45 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CACHE_BYTES ((off_t)64 << 20)
+#define CACHE_BYTES ((off_t)256 << 20)
+#define FNV_START 0xcbf29ce484222325ull
 
-static uint64_t hash(uint64_t h, const char *s)
+static uint64_t hash_bytes(uint64_t h, const char *s, size_t n)
 {
-	for (; *s; s++)
-		h = (h ^ (uint8_t)*s) * 0x100000001b3ull; /* FNV-1a */
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (uint8_t)s[i]) * 0x100000001b3ull; /* FNV-1a */
 	return (h ^ 0xff) * 0x100000001b3ull;
 }
 
-const char *cache_key(Arena *a, const char *text, const char *headers)
+static uint64_t hash(uint64_t h, const char *s)
 {
-	uint64_t h = 0xcbf29ce484222325ull, g = 0x9e3779b97f4a7c15ull;
+	return hash_bytes(h, s, strlen(s));
+}
+
+const char *cache_key(Arena *a, const KmodBuild *b)
+{
+	uint64_t h = FNV_START, g = 0x9e3779b97f4a7c15ull;
 	struct stat st = {0};
 
-	stat(arena_printf(a, "%s/include/generated/autoconf.h", headers), &st);
-	const char *built = arena_printf(a, "%s %lld", headers, (long long)st.st_mtime);
-	h = hash(hash(h, text), built);
-	g = hash(hash(g, built), text);
+	stat(arena_printf(a, "%s/include/generated/autoconf.h", b->headers), &st);
+	const char *built = arena_printf(a, "%s %lld %s", b->headers, (long long)st.st_mtime,
+					 b->sign ? b->sign : "unsigned");
+	h = hash(hash(h, b->text), built);
+	g = hash(hash(g, built), b->text);
+	for (int i = 0; i < b->n_vars; i++)
+		h = hash(h, b->vars[i]);
 	for (const KmodFile *f = kmod_runtime; f->name; f++)
 		h = hash(hash(h, f->name), f->text);
 	return arena_printf(a, "%016" PRIx64 "%016" PRIx64, h, g);
 }
 
-static const char *cache_dir(Arena *a)
+static uint64_t sum_of(const char *path)
 {
-	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	Buf b = {0};
+	uint64_t sum = read_file(path, &b) == 0 ? hash_bytes(FNV_START, buf_str(&b), b.n) : 0;
 
-	if (base && *base == '/')
-		return arena_printf(a, "%s/tapx/modules", base);
-	return arena_printf(a, "%s/.cache/tapx/modules", home ? home : "/root");
+	buf_free(&b);
+	return sum;
 }
 
 static void make_dirs(Arena *a, const char *dir)
@@ -60,14 +69,19 @@ static void make_dirs(Arena *a, const char *dir)
 	mkdir(s, 0700);
 }
 
-const char *cache_find(Arena *a, const char *key)
+const char *cache_home(Arena *a)
 {
-	const char *path = arena_printf(a, "%s/%s.ko", cache_dir(a), key);
+	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	const char *dir = base && *base == '/' ? arena_printf(a, "%s/tapx", base)
+					       : arena_printf(a, "%s/.cache/tapx", home ? home : "/root");
 
-	if (access(path, R_OK) < 0)
-		return NULL;
-	utimensat(AT_FDCWD, path, NULL, 0); /* used now */
-	return path;
+	make_dirs(a, dir);
+	return dir;
+}
+
+static const char *cache_dir(Arena *a)
+{
+	return arena_printf(a, "%s/modules", cache_home(a));
 }
 
 int copy_file(const char *from, const char *to)
@@ -124,6 +138,33 @@ static off_t list(Arena *a, const char *dir, KeptVec *v)
 	return sum;
 }
 
+static bool is_whole(const char *path)
+{
+	const char *dash = strrchr(path, '-');
+
+	return dash && strtoull(dash + 1, NULL, 16) == sum_of(path);
+}
+
+const char *cache_find(Arena *a, const char *key)
+{
+	const char *dir = cache_dir(a);
+	KeptVec v = {0};
+
+	list(a, dir, &v);
+	for (int i = 0; i < v.n; i++) {
+		const char *path = arena_printf(a, "%s/%s", dir, v.v[i].name);
+
+		if (strncmp(v.v[i].name, key, strlen(key)))
+			continue;
+		if (is_whole(path)) {
+			utimensat(AT_FDCWD, path, NULL, 0); /* used now */
+			return path;
+		}
+		unlink(path);
+	}
+	return NULL;
+}
+
 static void trim(Arena *a, const char *dir, off_t most)
 {
 	KeptVec v = {0};
@@ -144,8 +185,9 @@ void cache_store(Arena *a, const char *key, const char *ko)
 {
 	const char *dir = cache_dir(a), *tmp = arena_printf(a, "%s/.%d", dir, (int)getpid());
 
-	make_dirs(a, dir);
-	if (copy_file(ko, tmp) == 0 && rename(tmp, arena_printf(a, "%s/%s.ko", dir, key)) == 0)
+	mkdir(dir, 0700);
+	const char *to = arena_printf(a, "%s/%s-%016" PRIx64 ".ko", dir, key, sum_of(ko));
+	if (copy_file(ko, tmp) == 0 && rename(tmp, to) == 0)
 		trim(a, dir, CACHE_BYTES);
 	else
 		unlink(tmp);

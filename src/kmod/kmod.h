@@ -19,7 +19,8 @@ typedef struct KmodLimits {
 	    max_errors, hist_width, hist_elision, max_backtrace;
 	int64_t max_skipped, max_trylock, trylock_delay; /* as they are; the delay in microseconds */
 	int64_t overload_threshold, overload_interval;	 /* cycles; threshold 0: none */
-	bool suppress_errors;
+	int64_t min_stack, kretactive, max_memory, print_buffer, interruptible;
+	bool suppress_errors, suppress_time, timing;
 	unsigned buffer_kb; /* of output, per processor */
 } KmodLimits;
 
@@ -29,7 +30,9 @@ typedef struct KmodInput {
 	Diag *diag;
 	const Script *script;
 	const ResolvedProbes *probes;
-	const char *name; /* of the module */
+	Debuginfo *di; /* asked for functions of equal names; NULL: it is not the running kernel */
+	const char *const *modinfo; /* NAME=VALUE */
+	int n_modinfo;
 	bool guru;
 	const char *compatible;	    /* the level of the language: "5.6" */
 	const char *const *defines; /* NAME or NAME=VALUE, for embedded C */
@@ -40,7 +43,7 @@ typedef struct KmodInput {
 /* ---- module.c stmt.c expr.c print.c array.c embed.c: the C text ---- */
 
 /**
- * kmod_emit - append the C text of the module to @out. Same script, same text.
+ * kmod_emit - append the C text of the module to @out. Same script, same text, whatever its name.
  * Return: false when something has no translation yet (reported at its place).
  */
 bool kmod_emit(const KmodInput *in, Buf *out);
@@ -53,16 +56,39 @@ typedef struct KmodFile {
 } KmodFile;
 extern const KmodFile kmod_runtime[];
 
-/** kmod_headers - the directory that kbuild starts from: @given (a directory, or a release; NULL: the
- * running kernel's). NULL with the reason in @diag: not there, or no compiler or make. */
-const char *kmod_headers(Arena *a, Diag *diag, const char *given);
-/**
- * kmod_build - make DIR/NAME.ko from the @text of module @name with the kernel headers in @headers, in
- * the existing directory @dir. What the compiler says about the C of @script is shown there.
- * Return: the path of the module, or NULL with the reason in @diag.
- */
-const char *kmod_build(Arena *a, Diag *diag, const Script *script, const char *name, const char *text,
-		       const char *headers, const char *dir, int verbose);
+/** struct KmodBuild - how a module is built. */
+typedef struct KmodBuild {
+	const Script *script;	 /* whose embedded C what the compiler says may be about */
+	const char *name, *text; /* of the module */
+	const char *headers;	 /* the directory that kbuild starts from */
+	const char *dir;	 /* that exists, to build in */
+	const char *const *vars; /* NAME=VALUE for make */
+	int n_vars;
+	const char *sign; /* NULL: no signature; the directory of keys, "": where they usually are */
+	int verbose;
+	const volatile sig_atomic_t *cancel; /* signals seen; they are let in while programs run */
+} KmodBuild;
+
+/** kmod_can_sign - are the tool and the keys there? What is not is reported. */
+bool kmod_can_sign(Arena *a, Diag *diag, const KmodBuild *b);
+/** kmod_build - make DIR/NAME.ko. Return: its path, or NULL with the reason in @diag (none: a signal). */
+const char *kmod_build(Arena *a, Diag *diag, const KmodBuild *b);
+
+/* ---- able.c: what stands in the way ---- */
+
+/** struct KmodWish - what is to be done with a module. */
+typedef struct KmodWish {
+	const char *release; /* a directory of headers, or a release; NULL: the running kernel's */
+	bool load;	     /* into this kernel, too */
+	bool is_signed;
+} KmodWish;
+
+/** kmod_able - the directory of headers to build with; NULL: all that stands in the way is reported. */
+const char *kmod_able(Arena *a, Diag *diag, const KmodWish *w);
+/** kmod_is_for_here - is a module that is built for @release (as in KmodWish) one for the running kernel? */
+bool kmod_is_for_here(Arena *a, const char *release);
+/** kmod_can_load - does this kernel take modules of ours? */
+bool kmod_can_load(Diag *diag, bool is_signed);
 
 /* ---- log.c ---- */
 
@@ -74,8 +100,8 @@ bool log_report(Arena *a, Diag *diag, const Script *script, const char *module, 
 
 /* ---- cache.c: modules built before ---- */
 
-/** cache_key - the name under which a module made from @text is kept. */
-const char *cache_key(Arena *a, const char *text, const char *headers);
+/** cache_key - the name under which a module made from the text of @b is kept. */
+const char *cache_key(Arena *a, const KmodBuild *b);
 /** cache_find - the module's path, or NULL. */
 const char *cache_find(Arena *a, const char *key);
 /** cache_store - keep @ko; the ones not used for longest make room. Failing is no error. */
@@ -85,29 +111,51 @@ void cache_clean(Arena *a);
 /** copy_file - 0 or -errno. */
 int copy_file(const char *from, const char *to);
 
-/* ---- load.c ---- */
+/* ---- load.c reader.c modinfo.c: a module at work ---- */
+
+/** struct KmodRefusal - a probe that the kernel does not take. */
+typedef struct KmodRefusal {
+	int error; /* -errno */
+	int probe; /* its number in the script */
+	bool is_tracepoint;
+	uint64_t offset, address;
+	const char *symbol; /* "[module:]function"; lives until the call returns */
+} KmodRefusal;
 
 /** struct KmodRun - how a loaded module is driven. */
 typedef struct KmodRun {
 	const char *name, *path;
+	const char *params; /* "name=value ..."; may be NULL */
 	int out_fd, err_fd;
-	int target; /* pid of -c or -x; 0: none */
+	int target;    /* pid of -c or -x; 0: none */
+	bool attach;   /* it is loaded and running */
+	bool leave;    /* start it, and leave it */
+	bool other_name; /* KMOD_NAME_TAKEN is understood */
+	unsigned buffer_kb, poll_ms;	     /* 0: as it is */
 	uint64_t timeout_ns;		     /* 0: none */
 	const volatile sig_atomic_t *cancel; /* signals seen */
 	void (*loaded)(void *ctx);	     /* the kernel has taken it */
 	void (*started)(void *ctx);	     /* all is armed: let -c go */
-	bool (*done)(void *ctx);	     /* has the command of -c ended? */
-	int (*next_file)(void *ctx);	     /* switch_file(), or time to: the descriptor to go on with */
-	bool (*is_full)(void *ctx);	     /* is it time to? */
+	void (*refused)(void *ctx, const KmodRefusal *f);
+	bool (*done)(void *ctx);      /* has the command of -c ended? */
+	bool (*detach)(void *ctx);    /* is the module to be left running? */
+	int (*next_file)(void *ctx);  /* switch_file(), or time to: the descriptor to go on with */
+	bool (*is_full)(void *ctx);   /* is it time to? */
 	void *ctx;
 	Diag *diag;
 } KmodRun;
 
-/** kmod_can_load - does this kernel take modules of ours? What stands in the way is reported. */
-bool kmod_can_load(Diag *diag);
+/** In place of an exit status: another module of that name is there. */
+enum { KMOD_NAME_TAKEN = -1 };
+
 /** kmod_is_loaded - is a module of that name in the kernel? */
 bool kmod_is_loaded(Arena *a, const char *name);
-/** kmod_run - insert, start, pass output on until the end, remove. Return: the exit status. */
+/** kmod_params - GLOBAL=VALUE... checked against the module in @path; NULL when one is wrong (reported). */
+const char *kmod_params(Arena *a, Diag *diag, const char *path, const char *const *assign, int n);
+/** kmod_run - insert (or attach), start, pass output on until the end, remove (or leave). Return: the exit
+ * status. */
 int kmod_run(const KmodRun *r);
+/** kmod_remove - end a module that was left running, and remove it. Return: the exit status. */
+int kmod_remove(const KmodRun *r);
 
 #endif

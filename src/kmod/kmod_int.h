@@ -19,7 +19,9 @@ typedef struct Emit {
 	uint64_t parts;		  /* of runtime/: bit i is kmod_runtime[i] */
 	VEC(const Node *) regexes;
 	Table *regex_index;	  /* pattern -> number + 1 */
-	bool uses_map, uses_hist, uses_kprobe, uses_memory, uses_hit;
+	const char *twins;	  /* names that several functions have, a line each; NULL: not asked yet */
+	bool by_offset;		  /* some place is good for this build of the kernel only */
+	bool uses_map, uses_hist, uses_param, uses_kprobe, uses_memory, uses_hit;
 	Buf embedded;  /* functions of embedded C, and how many */
 	int n_embeds;
 	Table *embed_index; /* of those that probes share: number + 1 */
@@ -27,7 +29,7 @@ typedef struct Emit {
 	const uint8_t **uses; /* of globals, by probe */
 	bool *parts_of, *changes; /* by global: each processor has a part; a running handler changes it */
 	bool asks_groups, asks_zone; /* matched() and its like; tz_name() and its like */
-	int n_timers, n_kprobes, n_tracepoints, n_packets, n_perfs;
+	int n_rows, n_timers, n_kprobes, n_tracepoints, n_packets, n_perfs;
 	bool uses_files, uses_input;
 	int most_strs;	/* frames of text of any handler or function */
 	int snap_probes, snap_functions; /* depth of foreach: of any handler, of all functions together */
@@ -173,6 +175,15 @@ bool hit_call(Emit *e, const Node *call, const char **ret);
 void perf_row(Emit *e, const ResolvedProbe *p);
 /** perf_read - the operand of @perf("counter"). */
 const char *perf_read(Emit *e, const Node *call);
+/* ---- twins.c ---- */
+
+/** twins_of - the places that @p stands for: each function of that name. Return: how many. */
+int twins_of(Emit *e, const Place *p, Place **ret);
+
+/* ---- cache.c ---- */
+
+/** cache_home - the directory of all that is kept between runs; it is made. */
+const char *cache_home(Arena *a);
 
 /* ---- regex.c ---- */
 
@@ -203,6 +214,46 @@ int file_index(const Emit *e, const char *path);
 /* ---- stmt.c ---- */
 
 void stmt(Emit *e, const Node *n);
+
+/* ---- able.c ---- */
+
+/** kernel_setting - the value of CONFIG_x as it stands in the configuration of the headers, or NULL. */
+const char *kernel_setting(Arena *a, const char *headers, const char *name);
+
+/* ---- control.c: a loaded module ---- */
+
+/** struct ModuleState - what /proc/NAME/ctl says. */
+typedef struct ModuleState {
+	char state[16];
+	int reader; /* its process; 0: none */
+	bool owned; /* who has loaded or taken it lives */
+	bool kept;  /* it goes on without */
+	bool exiting, failed;
+	int errors, skipped, reentered, low_stack, missed, lost;
+} ModuleState;
+
+/** control_open - a file of module @name; -errno. */
+int control_open(const char *name, const char *file, int flags);
+/** control_say - an order: start TARGET, stop, keep, own, buffer KB. Return: 0 or -errno. */
+int control_say(int ctl, const char *word, int64_t number);
+/** control_read, control_state - how it is; false: it is no module of ours. */
+bool control_read(int ctl, ModuleState *ret);
+bool control_state(const char *name, ModuleState *ret);
+/** control_each - all loaded modules of ours. */
+void control_each(void (*fn)(void *arg, const char *name, const ModuleState *s), void *arg);
+
+/* ---- reader.c ---- */
+
+/** reader_run - drive a loaded module; *@left: it goes on alone. Return: the exit status. */
+int reader_run(const KmodRun *r, bool *left);
+
+/* ---- modinfo.c ---- */
+
+/** modinfo_each - the values of all "@key=value" that the module in file @path says of itself; false: it
+ * is no module. */
+bool modinfo_each(const char *path, const char *key, void (*fn)(void *arg, const char *value), void *arg);
+/** modinfo_first - the first of them, or NULL. */
+const char *modinfo_first(Arena *a, const char *path, const char *key);
 
 /* ---- uses.c ---- */
 

@@ -9,13 +9,14 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 enum {
 	STRING_DEFAULT = 512,
 	ENTRIES_DEFAULT = 2048,
 	NESTING_DEFAULT = 1000, /* the stack ends it earlier */
-	OUT_BYTES = 16384,
+	PRINT_BYTES = 16384,
 	SPEC_BYTES = 4096,
 	BACKTRACE_DEFAULT = 128,
 	BUFFER_KB = 1024,
@@ -416,6 +417,27 @@ static void map_c(Emit *e, const Symbol *sym)
 	emit(e, "};");
 }
 
+static bool is_first_of_name(const Emit *e, const Symbol *sym)
+{
+	const SymbolVec *g = &e->in->script->globals;
+
+	for (int i = 0; i < g->n && g->v[i] != sym; i++)
+		if (!strcmp(g->v[i]->name, sym->name))
+			return false;
+	return true;
+}
+
+/* The value, in @var, can be given when the module is loaded. */
+static void param_c(Emit *e, const Symbol *sym, const char *var)
+{
+	const char *type = sym->type == TY_STRING ? "string" : "long";
+
+	if (!is_first_of_name(e, sym)) /* private ones of several files */
+		return;
+	e->uses_param = true;
+	emit(e, "RT_PARAM(%s, \"%s\", rt_param_%s, \"%s\");", var, sym->name, type, type);
+}
+
 /* The total of a scalar with parts; its name stands for the whole value. */
 static void whole_c(Emit *e, const Symbol *sym, const char *type, const char *total)
 {
@@ -443,9 +465,11 @@ static void number_c(Emit *e, const Symbol *sym)
 
 	if (has_parts(e, sym)) {
 		emit(e, "static s64 %s_total = %s;", name, init);
+		param_c(e, sym, TEXT(e, "%s_total", name));
 		whole_c(e, sym, "*(s64 *)", TEXT(e, "&%s_total", name));
 	} else {
 		emit(e, "static s64 %s = %s;", name, init);
+		param_c(e, sym, name);
 	}
 }
 
@@ -455,6 +479,7 @@ static void text_c(Emit *e, const Symbol *sym)
 	size_t n = strnlen(init, string_most(e));
 
 	emit(e, "static struct rt_str %s = {%zu, %s};", global_name(e, sym), n, c_string(e, init, n));
+	param_c(e, sym, global_name(e, sym));
 }
 
 static void scalar_c(Emit *e, const Symbol *sym)
@@ -569,6 +594,8 @@ static void place_row(Emit *e, const ResolvedProbe *p, const Place *at)
 	emit(e, "\t\t.symbol = %s,", c_string(e, symbol, strlen(symbol)));
 	emit(e, "\t\t.function = %s,", c_string(e, at->function, strlen(at->function)));
 	emit(e, "\t\t.offset = %" PRIu64 ", .maxactive = %d,", at->offset, p->maxactive);
+	if (at->base)
+		emit(e, "\t\t.base = \"%s\",", at->base);
 	if (at->address)
 		emit(e, "\t\t.address = 0x%" PRIx64 "ULL,", at->address);
 	if (at->optional || p->optional)
@@ -583,6 +610,13 @@ static void entry_row(Emit *e, int index, int n_uses)
 		     n_uses);
 }
 
+static const char *where_text(Emit *e, Loc loc)
+{
+	const char *s = TEXT(e, "%s:%u:%u", loc.file ? loc.file->name : "", loc.line, loc.col);
+
+	return c_string(e, s, strlen(s));
+}
+
 static void probe_row(Emit *e, const ResolvedProbe *p, int index, const UsesOf *u, const Place *at)
 {
 	const char *pp = at && at->pp ? at->pp : p->name;
@@ -591,7 +625,10 @@ static void probe_row(Emit *e, const ResolvedProbe *p, int index, const UsesOf *
 	emit(e, "\t\t.kind = %s, .run = probe_%d,", kind_of(e, p), index);
 	emit(e, "\t\t.pp = %s,", c_string(e, pp, strlen(pp)));
 	const char *pn = point_text(e->arena, p->point);
-	emit(e, "\t\t.pn = %s,", c_string(e, pn, strlen(pn)));
+	emit(e, "\t\t.pn = %s, .number = %d,", c_string(e, pn, strlen(pn)), index);
+	if (e->in->limits.timing)
+		emit(e, "\t\t.where = %s,", where_text(e, p->loc));
+	e->n_rows++;
 	if (p->order)
 		emit(e, "\t\t.order = %" PRId64 "LL,", p->order);
 	if (p->hook == HOOK_TIMER)
@@ -618,6 +655,15 @@ static void probe_row(Emit *e, const ResolvedProbe *p, int index, const UsesOf *
 	emit(e, "\t},");
 }
 
+static void place_rows(Emit *e, const ResolvedProbe *p, int index, const UsesOf *u, const Place *at)
+{
+	Place *each;
+	int n = twins_of(e, at, &each);
+
+	for (int i = 0; i < n; i++)
+		probe_row(e, p, index, u, &each[i]);
+}
+
 static void probes_c(Emit *e)
 {
 	const ResolvedProbes *ps = e->in->probes;
@@ -636,7 +682,7 @@ static void probes_c(Emit *e)
 		if (!p->places.n)
 			probe_row(e, p, i, &uses[i], NULL);
 		for (int k = 0; k < p->places.n; k++)
-			probe_row(e, p, i, &uses[i], &p->places.v[k]);
+			place_rows(e, p, i, &uses[i], &p->places.v[k]);
 	}
 	emit(e, "};\n");
 }
@@ -679,6 +725,15 @@ static void zone_c(Emit *e)
 	emit(e, "#define RT_TZ_NAME %s", c_string(e, tm.tm_zone ? tm.tm_zone : "UTC", strlen(tm.tm_zone ? tm.tm_zone : "UTC")));
 }
 
+/* The build of the kernel that the module is good for. */
+static void kernel_c(Emit *e)
+{
+	struct utsname u;
+
+	uname(&u);
+	emit(e, "#define RT_KERNEL %s", c_string(e, u.version, strlen(u.version)));
+}
+
 static void settings_c(Emit *e)
 {
 	const KmodLimits *l = &e->in->limits;
@@ -686,7 +741,6 @@ static void settings_c(Emit *e)
 	int snaps = e->snap_probes + e->snap_functions;
 
 	emit(e, "/* made by tapx: do not edit */");
-	emit(e, "#define RT_NAME \"%s\"", e->in->name);
 	setting(e, "RT_MAXSTRINGLEN", l->max_string_len, STRING_DEFAULT);
 	setting(e, "RT_MAXNESTING", l->max_nesting, NESTING_DEFAULT);
 	setting(e, "RT_MAXACTION", l->max_action * ACTION_FACTOR, ACTIONS_DEFAULT);
@@ -697,15 +751,21 @@ static void settings_c(Emit *e)
 	emit(e, "#define RT_MAXSKIPPED %" PRId64, l->max_skipped);
 	emit(e, "#define RT_MAXTRYLOCK %" PRId64, l->max_trylock);
 	emit(e, "#define RT_TRYLOCK_US %" PRId64, l->trylock_delay);
-	emit(e, "#define RT_OVERLOAD_THRESHOLD %" PRId64 "ULL", l->overload_threshold);
+	emit(e, "#define RT_OVERLOAD_THRESHOLD %" PRId64 "ULL", l->suppress_time ? 0 : l->overload_threshold);
 	emit(e, "#define RT_OVERLOAD_INTERVAL %" PRId64 "ULL", l->overload_interval);
-	emit(e, "#define RT_MINSTACKSPACE %d", STACK_MIN);
+	setting(e, "RT_MINSTACKSPACE", l->min_stack, STACK_MIN);
+	emit(e, "#define RT_KRETACTIVE %" PRId64, l->kretactive);
+	emit(e, "#define RT_MAXMEMORY_KB %" PRId64, l->max_memory);
+	emit(e, "#define RT_INTERRUPTIBLE %d", l->interruptible != 0);
 	emit(e, "#define RT_OTHER_STACK %d", STACK_OTHER);
 	emit(e, "#define RT_SUPPRESS_ERRORS %d", l->suppress_errors);
+	emit(e, "#define RT_SUPPRESS_TIME %d", l->suppress_time);
+	if (l->timing)
+		emit(e, "#define RT_TIMING");
 	setting(e, "RT_HIST_WIDTH", l->hist_width, 50);
 	setting(e, "RT_MAXBACKTRACE", l->max_backtrace, BACKTRACE_DEFAULT);
 	emit(e, "#define RT_HIST_ELISION %" PRId64, l->hist_elision);
-	emit(e, "#define RT_OUT_BYTES %zu", OUT_BYTES + 2 * string_most(e));
+	emit(e, "#define RT_OUT_BYTES %zu", (size_t)(l->print_buffer ? l->print_buffer : PRINT_BYTES) + 2 * string_most(e));
 	emit(e, "#define RT_SPEC_BYTES %d", SPEC_BYTES);
 	setting(e, "RT_BUFFER_KB", l->buffer_kb, BUFFER_KB);
 	emit(e, "#define RT_STRS %" PRId64, deep > 64 ? deep : 64);
@@ -715,6 +775,9 @@ static void settings_c(Emit *e)
 		emit(e, "#define RT_USE_MAP");
 	if (e->uses_hist)
 		emit(e, "#define RT_USE_HIST");
+	if (e->by_offset)
+		kernel_c(e);
+	emit(e, "#define RT_N_PROBES %d", e->n_rows);
 	emit(e, "#define RT_N_TIMERS %d", e->n_timers);
 	emit(e, "#define RT_N_KPROBES %d", e->n_kprobes);
 	emit(e, "#define RT_N_TRACEPOINTS %d", e->n_tracepoints);
@@ -724,6 +787,8 @@ static void settings_c(Emit *e)
 	if (e->uses_input)
 		emit(e, "#define RT_USE_INPUT");
 	emit(e, "#define RT_N_PERFS %d", e->n_perfs);
+	if (e->uses_param)
+		emit(e, "#define RT_USE_PARAM");
 	if (e->uses_memory)
 		emit(e, "#define RT_USE_MEMORY");
 	if (e->uses_hit)
@@ -743,6 +808,15 @@ static void settings_c(Emit *e)
 	emit(e, "%s", "");
 }
 
+static void modinfo_c(Emit *e)
+{
+	for (int i = 0; i < e->in->n_modinfo; i++) {
+		const char *text = e->in->modinfo[i], *eq = strchr(text, '=');
+
+		emit(e, "MODULE_INFO(%.*s, %s);", (int)(eq - text), text, c_string(e, eq + 1, strlen(eq + 1)));
+	}
+}
+
 /* The parts one after another, as one file with its own line numbers. */
 static void join(Emit *e, Buf *const *parts, int n, Buf *out)
 {
@@ -753,7 +827,7 @@ static void join(Emit *e, Buf *const *parts, int n, Buf *out)
 		buf_free(parts[i]);
 	}
 	if (e->uses_embed)
-		embed_line_numbers(all.s, TEXT(e, "%s.c", e->in->name), out);
+		embed_line_numbers(all.s, "tapx_module.c", out);
 	else
 		buf_put(out, all.s, all.n);
 	buf_free(&all);
@@ -786,6 +860,7 @@ bool kmod_emit(const KmodInput *in, Buf *out)
 	emit(&e, "#ifdef RT_USE_INPUT\n#include \"input.c\"\n#endif");
 	emit(&e, "#include \"session.c\"");
 	embed_blocks(&e, true);
+	modinfo_c(&e);
 	Buf globals = {0};
 	e.out = &globals;
 	embed_blocks(&e, false);

@@ -162,6 +162,7 @@ typedef struct Place {
 	uint64_t address; /* absolute, when the symbol alone is ambiguous; else 0: let the kernel
 			     resolve */
 	uint64_t offset;
+	const char *base; /* what .offset counts from; NULL: the function */
 	bool optional;	/* from a wildcard: a failure to arm is only counted */
 	const char *pp; /* kernel.function("vfs_read"): what pp() says there */
 } Place;

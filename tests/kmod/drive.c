@@ -4,7 +4,8 @@
  * of each into DIR/NAME. What happens between start and end is that of taprun.
  */
 #define _GNU_SOURCE
-#include "kmod/load.c"
+#include "kmod/control.c"
+#include "kmod/reader.c"
 
 #include <stdlib.h>
 
@@ -19,11 +20,9 @@ static void run(const char *dir, const char *name)
 		exit(1);
 	KmodRun r = {
 	    .name = name, .out_fd = fd, .err_fd = fd, .timeout_ns = 20000000000u, .diag = &diag};
-	Reader d = {.r = &r, .out_fd = fd, .out = -1, .ctl = -1};
+	bool left;
 
-	drive(&d);
-	close(d.out);
-	close(d.ctl);
+	reader_run(&r, &left);
 	close(fd);
 }
 

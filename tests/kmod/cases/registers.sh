@@ -20,4 +20,4 @@ has got '^sys_enter regs=0xffff[0-9a-f]+ id=0x0 0 '
 has got '^kernel read fault at 0x0000(7f|00)'
 has got '^kernel read fault at 0x0000000000000005$'
 "$TAPX" -e 'probe kernel.function("vfs_read") {} probe kernel.function("asm_exc_int3") { exit() }' > got 2> err && fail 'a probe where none can be gave status 0'
-has err 'ERROR: cannot probe kernel.function."asm_exc_int3".: error -22'
+has err "^<input>:1:44: error: cannot probe 'asm_exc_int3': the kernel forbids probes there"
