@@ -265,6 +265,8 @@ bool probe_is_hot(const ResolvedProbe *p)
 	case HOOK_TRACE_EVENT:
 	case HOOK_TRACEPOINT:
 	case HOOK_PACKET:
+	case HOOK_PERF:
+	case HOOK_DATA:
 		break;
 	}
 	return true;
