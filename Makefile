@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 CC ?= cc
 CFLAGS ?= -O2 -g
 LINK ?= -static
-PKGS = libtraceevent
+PKGS = libtraceevent libelf liblzma
 
 WARN = -Wall -Wextra -Wshadow -Wswitch-enum -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wvla
 TAPX_CFLAGS = -std=gnu11 $(WARN) $(WERROR) -Isrc -Iruntime \
@@ -98,6 +98,15 @@ build/wl: tests/live/wl.c
 	@mkdir -p $(@D)
 	$(CC) -O1 -fno-omit-frame-pointer $(WARN) -pthread -static -o $@ $<
 
+# as distributions build programs, with functions that only .symtab knows
+UWL = -O2 $(WARN) -fPIC -pthread
+build/uwl: tests/live/uwl.c tests/live/uwl.h tests/live/sdt.h build/libuwl.so
+	$(CC) $(UWL) -pie -o $@ $< -Lbuild -luwl '-Wl,-rpath,$$ORIGIN'
+
+build/libuwl.so: tests/live/uwl_lib.c tests/live/uwl.h
+	@mkdir -p $(@D)
+	$(CC) $(UWL) -shared -o $@ $<
+
 have-libs:
 	@pkg-config --exists $(PKGS) || { \
 		echo "tapx needs: $(PKGS). 'tests/deps build' installs them on Debian." >&2; exit 1; }
@@ -154,7 +163,7 @@ build/fuzz/obj/%.o: %.c
 
 build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o $(FUZZ_OBJ)
 	$(call say,LD)
-	$(Q)clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ -lm
+	$(Q)clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 build/fuzz/eval: $(call fuzz_obj,$(FUZZ_EVAL))
 
@@ -163,7 +172,7 @@ build/fuzz/%-replay: $(patsubst %,build/san/%.o,tests/fuzz/fuzz tests/fuzz/gramm
 		$(filter $(patsubst %,build/san/%/%,$(FUZZ_FRONT) $(FUZZ_EVAL)),$(SAN_OBJ))
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) -g $(SAN) -o $@ $^ -lm
+	$(Q)$(CC) -g $(SAN) -o $@ $^ $(LIBS)
 
 build/fuzz/dict: tests/fuzz/dict.awk src/frontend/ops.def src/frontend/builtins.def
 	@mkdir -p $(@D)

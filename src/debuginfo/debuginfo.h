@@ -181,4 +181,60 @@ bool debuginfo_module_loaded(Debuginfo *di, const char *name);
 void debuginfo_each_module(Debuginfo *di, const char *pattern,
 			   void (*fn)(void *arg, const char *name), void *arg);
 
+/* ---- elf.c elf_symbols.c elf_sites.c: programs and libraries of user space ---- */
+
+typedef struct ElfFile ElfFile;
+
+/** struct ElfSymbol - a function of a file; addresses are those of the file, before it is moved. */
+typedef struct ElfSymbol {
+	const char *name;
+	uint64_t address, size;
+	bool is_global;
+} ElfSymbol;
+
+/** struct ElfMark - a place that <sys/sdt.h> has marked. */
+typedef struct ElfMark {
+	const char *provider, *name;
+	const char *args; /* "-4@%edi 8@-24(%rbp)": where the compiler has them */
+	uint64_t address, semaphore; /* semaphore 0: none */
+} ElfMark;
+
+/** struct ElfPlt - where calls of function @name of another file pass through. */
+typedef struct ElfPlt {
+	const char *name;
+	uint64_t address;
+} ElfPlt;
+
+/**
+ * elf_program - what runs when @path is executed: the file itself with symbolic links followed, or the
+ * interpreter of a script; a @path without slash is looked for in $PATH. NULL, *@why: there is none.
+ */
+const char *elf_program(Arena *a, const char *path, const char **why);
+/** elf_by_build_id - the file that a link of that name in a build-id directory leads to, or NULL. */
+const char *elf_by_build_id(Arena *a, const char *hex);
+/** elf_open - the ELF file at @path, a 64-bit one of this machine; NULL with *@why set. Opened once. */
+ElfFile *elf_open(Debuginfo *di, const char *path, const char **why);
+const char *elf_path(const ElfFile *f);
+/** elf_offset - where in the file the code or data at @address is; false: nowhere. */
+bool elf_offset(const ElfFile *f, uint64_t address, uint64_t *ret);
+/** elf_is_code - is @address in a part that is executed? */
+bool elf_is_code(const ElfFile *f, uint64_t address);
+/** elf_address - the address of the byte at @offset of the file; 0: it is not loaded. */
+uint64_t elf_address(const ElfFile *f, uint64_t offset);
+/** elf_functions - sorted by name and address: of the file's own symbol table or of its debug file,
+ * or, where it is stripped, of .dynsym and .gnu_debugdata. Return: how many. */
+int elf_functions(ElfFile *f, const ElfSymbol **ret);
+/** elf_function_at - the function that @address is in, or NULL. */
+const ElfSymbol *elf_function_at(ElfFile *f, uint64_t address);
+/** elf_variable - the address of a global or static variable; false: no symbol is called so. */
+bool elf_variable(ElfFile *f, const char *name, uint64_t *ret);
+/** elf_marks, elf_plt - in the order of the file. Return: how many. */
+int elf_marks(ElfFile *f, const ElfMark **ret);
+int elf_plt(ElfFile *f, const ElfPlt **ret);
+/** elf_libraries - the files that @f loads and whose path or name matches @wanted; a path may also name
+ * a file that is not loaded at the start. Return: how many. */
+int elf_libraries(Debuginfo *di, ElfFile *f, const char *wanted, const char *const **ret);
+/** elf_mapped - the file that process @pid has at *@address, which becomes an offset in it; or NULL. */
+const char *elf_mapped(Arena *a, int pid, uint64_t *address);
+
 #endif

@@ -6,6 +6,7 @@
 #ifndef TAPX_DEBUGINFO_INT_H
 #define TAPX_DEBUGINFO_INT_H
 
+#include <gelf.h>
 #include <linux/btf.h>
 
 #include "debuginfo/debuginfo.h"
@@ -86,6 +87,7 @@ struct Debuginfo {
 	Table *no_module; /* modules that have no BTF: not looked for twice */
 	Symbols *symbols;
 	Traceable *traceable;
+	Table *files; /* path -> ElfFile that was opened; NULL: none */
 };
 
 /* ---- functions.c, types.c ---- */
@@ -96,5 +98,33 @@ Btf *types_blob(Debuginfo *di, const char *module);
 const DbgType *types_by_id(Debuginfo *di, const Btf *b, uint32_t id);
 /** name_is_pattern - does @s have wildcards? */
 bool name_is_pattern(const char *s);
+
+/* ---- elf.c elf_symbols.c elf_sites.c ---- */
+
+/** struct ElfReader - a file, or one unpacked in memory, as libelf has it. */
+typedef struct ElfReader {
+	Elf *elf; /* NULL: not open */
+	int fd;
+	void *memory; /* what was unpacked */
+} ElfReader;
+
+struct ElfFile {
+	Arena *arena;
+	const char *path;
+	ElfReader file, debug, mini; /* itself, its debug file, its .gnu_debugdata */
+	bool symbols_read, marks_read, plt_read;
+	VEC(ElfSymbol) functions;
+	VEC(ElfSymbol) variables;
+	VEC(ElfMark) marks;
+	VEC(ElfPlt) plt;
+};
+
+bool reader_open(ElfReader *r, const char *path);
+void reader_close(ElfReader *r);
+/** elf_close_all - what elf_open() has opened. */
+void elf_close_all(Debuginfo *di);
+/** section_find, section_data - a section by name, its header and contents; NULL: not there. */
+Elf_Scn *section_find(const ElfReader *r, const char *name, GElf_Shdr *ret);
+Elf_Data *section_data(const ElfReader *r, const char *name, GElf_Shdr *ret);
 
 #endif

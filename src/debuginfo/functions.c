@@ -48,6 +48,7 @@ void debuginfo_free(Debuginfo *di)
 	btf_close(di->kernel);
 	symbols_free(di->symbols);
 	traceable_free(di->traceable);
+	elf_close_all(di);
 }
 
 bool name_is_pattern(const char *s)
