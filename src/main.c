@@ -295,6 +295,7 @@ static bool elaborate(Session *s)
 	if (!o->keep_unused)
 		script_drop_unused(s->script, &s->diag);
 	setup_probe_context(s);
+	s->probe.command = o->command;
 	if (s->child || o->pid)
 		s->probe.target = s->child ? s->child : o->pid;
 	if (!probe_resolve(&s->probe, s->script, &s->probes) || !types_infer(s->script, &s->diag))

@@ -74,6 +74,8 @@ int64_t ctx_cpu(Eval *e, const Code *c)
 
 static const Place *place_of(Eval *e)
 {
+	if (e->rec && e->rec->place)
+		return &e->event->places.v[e->rec->place - 1];
 	if (!e->rec || !e->host.place)
 		return NULL;
 	return e->host.place(e->host.ctx, e->rec->event, e->rec->ip);
@@ -107,6 +109,8 @@ Str ctx_probe_type(Eval *e, const Code *c)
 {
 	static const char *const of_event[] = {[EV_KPROBE] = "kprobe",
 					       [EV_KRETPROBE] = "kretprobe",
+					       [EV_UPROBE] = "uprobe",
+					       [EV_URETPROBE] = "uretprobe",
 					       [EV_STATIC] = "kernel_tracepoint",
 					       [EV_TPROBE] = "kernel_tracepoint",
 					       [EV_TRACEITER] = "kernel_tracepoint"};
@@ -201,17 +205,22 @@ int64_t ctx_is_return(Eval *e, const Code *c)
 	return e->handler->h->is_return;
 }
 
+static bool is_in_user(EventKind kind)
+{
+	return kind == EV_UPROBE || kind == EV_URETPROBE;
+}
+
 int64_t ctx_user_mode(Eval *e, const Code *c)
 {
-	(void)e;
 	(void)c;
-	return 0; /* all events of this path are hits in the kernel */
+	return e->event && is_in_user(e->event->kind);
 }
 
 int64_t ctx_registers_valid(Eval *e, const Code *c)
 {
 	(void)c;
-	return e->event && (e->event->kind == EV_KPROBE || e->event->kind == EV_KRETPROBE);
+	return e->event && (e->event->kind == EV_KPROBE || e->event->kind == EV_KRETPROBE ||
+			    is_in_user(e->event->kind));
 }
 
 /* ---- when ---- */

@@ -341,7 +341,7 @@ char *put_symbol(Eval *e, char *p, char *end, uint64_t addr);
 	x(ctx_cpu) x(ctx_addr) x(ctx_is_return) x(ctx_user_mode) x(ctx_registers_valid) \
 	x(ctx_gettimeofday_ns) x(ctx_gettimeofday_us) x(ctx_gettimeofday_ms) \
 	x(ctx_gettimeofday_s) x(ctx_mono_ns) x(ctx_get_cycles) x(ctx_jiffies) \
-	x(ctx_target_set_pid) x(ctx_target_set_report) x(ctx_is_myproc) x(ctx_pgrp) x(ctx_sid) \
+	x(ctx_target_set_pid) x(ctx_runs) x(ctx_target_set_report) x(ctx_is_myproc) x(ctx_pgrp) x(ctx_sid) \
 	x(ctx_statm) x(ctx_warned_long) \
 	x(sym_print_backtrace) x(sym_stack) x(sym_caller_addr) x(sym_print_stack) \
 	x(ses_exit) x(ses_abort) x(ses_error) x(ses_warn) x(ses_log) x(ses_printk) \

@@ -210,6 +210,14 @@ int64_t ctx_target_set_pid(Eval *e, const Code *c)
 	return 1;
 }
 
+int64_t ctx_runs(Eval *e, const Code *c)
+{
+	const char *exe = e->rec && e->rec->task ? e->rec->task->exe : NULL;
+	Str path = STR(c->arg[0]);
+
+	return exe && strlen(exe) == path.n && !memcmp(exe, path.p, path.n);
+}
+
 static int is_pid(const struct dirent *d)
 {
 	return d->d_name[0] >= '1' && d->d_name[0] <= '9';

@@ -447,7 +447,8 @@ enum {
 	NEED_REGS = 1 << 4,  /* register(), print_regs(): registers by name */
 	NEED_USTACK = 1 << 5,
 	NEED_JIFFIES = 1 << 6,
-	NEED_CRED = 1 << 7   /* with NEED_TASK: user and group ids as they change */
+	NEED_CRED = 1 << 7,  /* with NEED_TASK: user and group ids as they change */
+	NEED_EXE = 1 << 8    /* with NEED_TASK: the program that it runs */
 };
 
 struct Builtin {

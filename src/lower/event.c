@@ -137,7 +137,8 @@ static bool is_stack_pointer(const Fetch *f)
 static bool add_guards(Lowering *l, EventDef *e, Capture *c, const char **why)
 {
 	const Fetch *f = &c->fetch;
-	Fetch p = {.base = f->base, .reg = f->reg, .field = f->field, .value = f->value, .size = 8};
+	Fetch p = {.base = f->base, .reg = f->reg, .field = f->field, .value = f->value, .size = 8,
+		   .in_user = f->in_user};
 
 	for (int i = 0; i < f->n_off; i++) {
 		const Capture *g;
@@ -145,7 +146,7 @@ static bool add_guards(Lowering *l, EventDef *e, Capture *c, const char **why)
 		p.n_off = i;
 		if (i > 0)
 			p.off[i - 1] = f->off[i - 1];
-		if (is_stack_pointer(&p)) { /* always readable */
+		if (is_stack_pointer(&p) && !f->in_user) { /* always readable */
 			c->guard[c->n_guards++] = -1;
 			continue;
 		}
@@ -171,6 +172,7 @@ static bool add_detector(Lowering *l, EventDef *e, Capture *c, const char **why)
 	s.bit_size = 0;
 	s.size = 0;
 	s.is_signed = false;
+	s.user = true;
 	d = event_capture(l, e, &s, why);
 	if (!d)
 		return false;
@@ -189,6 +191,14 @@ static const Capture *capture_field(Lowering *l, EventDef *e, const Fetch *f)
 	return c;
 }
 
+/** user_limits - what an event in a user program cannot read, or NULL. */
+static const char *user_limits(const Fetch *f)
+{
+	if (f->scale)
+		return "it is at an address with an index register";
+	return f->base == FB_ADDR ? "it is at a constant address" : NULL;
+}
+
 const Capture *event_capture(Lowering *l, EventDef *e, const Fetch *f, const char **why)
 {
 	const Capture *found = find_capture(e, f);
@@ -199,6 +209,9 @@ const Capture *event_capture(Lowering *l, EventDef *e, const Fetch *f, const cha
 		return found;
 	if (f->base == FB_FIELD)
 		return capture_field(l, e, f);
+	*why = is_user_event(e) ? user_limits(f) : NULL;
+	if (*why)
+		return NULL;
 	text = fetch_arg_text(l, f);
 	if (strlen(text) > EVENT_ARG_TEXT_MAX) {
 		*why = arena_printf(l->arena, "\"%s\" has %zu characters, the kernel takes %d", text,
@@ -216,7 +229,7 @@ const Capture *event_capture(Lowering *l, EventDef *e, const Fetch *f, const cha
 	c->spelling = text;
 	if (f->kind == FK_STRING) {
 		c->sentinel = empty_string_slot(l, e);
-		if (f->user)
+		if (f->user && !is_user_event(e))
 			c->total = total_slot(l, e);
 		return c;
 	}
@@ -237,7 +250,7 @@ void event_need(Lowering *l, EventDef *e, unsigned needs)
 		return;
 	if ((needs & NEED_COMM) && e->comm < 0)
 		e->comm = fixed_capture(l, e, "comm", "$comm", true)->slot;
-	if ((needs & NEED_JIFFIES) && e->jiffies < 0)
+	if ((needs & NEED_JIFFIES) && e->jiffies < 0 && !is_user_event(e))
 		e->jiffies = fixed_capture(l, e, "j", "@jiffies:s64", false)->slot;
 }
 

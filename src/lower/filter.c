@@ -114,7 +114,8 @@ static const char *compare_capture(Filter *f, const Capture *c, Op op, int64_t v
 	unsigned size = c->fetch.size;
 	bool is_signed = c->fetch.is_signed || (size == 8 && c->fetch.base != FB_FIELD);
 
-	if (c->is_string || c->text || c->fetch.bit_size || c->fetch.add || c->fetch.user)
+	if (c->is_string || c->text || c->fetch.bit_size || c->fetch.add || c->fetch.user ||
+	    (c->fetch.in_user && c->n_guards))
 		return NULL;
 	if (c->fetch.base == FB_FIELD) {
 		const TraceField *field = static_field(f->e, c->arg);
@@ -277,6 +278,8 @@ static bool is_call_of(const Node *n, const char *name)
 /** says_target - does @n (or its contrary) hold only when pid() == target()? */
 static bool says_target(const Node *n, bool negate)
 {
+	if (n->kind == ND_CALL && !negate)
+		return is_call_of(n, "target_set_pid") && is_call_of(n->call.args.v[0], "pid");
 	if (n->kind != ND_OP)
 		return false;
 	if (n->op.op == OP_NOT)

@@ -108,21 +108,23 @@ static bool visit_substitute(void *ctx, Node **slot)
 	return false;
 }
 
-static bool can_stand_in(const Node *arg)
+static bool can_stand_in(const Split *s, const Node *arg)
 {
 	Fetch f;
 
-	return arg->kind == ND_STR || node_fetch(arg, &f);
+	return arg->kind == ND_STR || node_fetch(s, arg, &f);
 }
 
 /** substitute_args - put fetchable arguments in place of parameters; what is then unused is not recorded. */
-static void substitute_args(Lowering *l, Function *copy, Node *call)
+static void substitute_args(const Split *s, Function *copy, Node *call)
 {
+	Lowering *l = s->l;
+
 	for (int i = 0; i < copy->params.n && i < call->call.args.n; i++) {
 		Substitution sub = {.l = l, .param = copy->params.v[i], .arg = call->call.args.v[i]};
 
 		node_walk(&copy->body, visit_assigned, &sub);
-		if (sub.assigned || !can_stand_in(sub.arg))
+		if (sub.assigned || !can_stand_in(s, sub.arg))
 			continue;
 		node_walk(&copy->body, visit_substitute, &sub);
 		if (call->call.fns.n == 1 && sub.arg->type == TY_LONG) {
@@ -162,7 +164,7 @@ void specialise_call(Split *s, Node *call)
 		}
 		s->copies++;
 		copy = copy_function(s->l, call->call.fns.v[i]);
-		substitute_args(s->l, copy, call);
+		substitute_args(s, copy, call);
 		if (s->l->ctx->probe &&
 		    !probe_resolve_again(s->l->ctx->probe, s->l->ctx->script, copy))
 			s->l->ok = false;

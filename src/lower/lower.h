@@ -45,6 +45,8 @@ typedef struct Capture {
 typedef enum EventKind {
 	EV_KPROBE,    /* p: on one or more places */
 	EV_KRETPROBE, /* r: */
+	EV_UPROBE,    /* p: in a program or library */
+	EV_URETPROBE, /* r: */
 	EV_STATIC,    /* an existing trace event, its own fields */
 	EV_TPROBE,    /* t: raw tracepoint arguments (6.5 and later) */
 	EV_TRACEITER  /* p: on __traceiter_NAME; the tracepoint must have two users [ftrace.md 3] */
@@ -54,10 +56,11 @@ typedef struct EventDef {
 	EventKind kind;
 	const char *system;   /* group: a static event's system; for ours the literal "@", replaced at arming */
 	const char *name;
-	VEC(Place) places;    /* KPROBE KRETPROBE TRACEITER */
+	VEC(Place) places;    /* KPROBE UPROBE and RET, TRACEITER */
 	const char *tracepoint; /* TPROBE, TRACEITER: its name; TRACEITER: the event that is enabled: */
 	const char *tracepoint_system;
 	int maxactive;
+	bool numbered;        /* each place records its number */
 	const char *args;     /* fetch arguments as text: " a0=%di:u64 s0=+0(%si):string z0=\"\"" */
 	const char *filter;   /* in-kernel filter, or NULL */
 	VEC(Capture *) captures;
@@ -68,6 +71,8 @@ typedef struct EventDef {
 	int handler;          /* index in plan->handlers */
 	Loc loc;              /* for the kernel's complaints */
 	const TraceEvent *format; /* STATIC: the fields */
+	const char *subject;  /* STATIC: the field with the tid that the record is about; NULL: whose hit it is */
+	bool at_start;        /* also one record for each task that is there when all is enabled */
 } EventDef;
 
 typedef enum HandlerKind {
@@ -110,6 +115,7 @@ typedef struct Plan {
 
 /** struct TaskInfo - a task as it was at the moment of a record (kept by the task tracker). */
 typedef struct TaskInfo {
+	const char *exe; /* with NEED_EXE: the file that it runs; NULL: unknown */
 	int32_t tid, tgid, ppid;
 	uint32_t uid, gid, euid, egid;
 	char comm[16];
@@ -128,6 +134,8 @@ typedef struct EventLayout {
 	int n_fields;
 	const FieldLoc *field; /* by capture slot */
 	int ip_offset;    /* of __probe_ip or __probe_func (u64) in the record; -1: none */
+	int place_offset; /* of the number of the place (u32); -1: none */
+	int subject_offset; /* of the tid (s32) that the record is about; -1: whose hit it is */
 } EventLayout;
 
 /** struct Record - one hit. Everything it points at lives until the next record is asked for. */
@@ -138,6 +146,7 @@ typedef struct Record {
 	int32_t tid;
 	uint8_t flags, preempt;
 	uint64_t ip;    /* probed address, 0 unknown */
+	int place;      /* number of the place and 1; 0 unknown */
 	const uint8_t *data;
 	uint32_t size;  /* bytes at data */
 	const EventLayout *layout;

@@ -63,7 +63,7 @@ void split_walk(Split *s, Node **slot);
 /** split_entry - @operand as a value saved at function entry: an ND_ENTRY node. */
 Node *split_entry(Split *s, Node *operand);
 /** node_fetch - the fetch that gives the value of @n: targets, constants, +-, numeric reads of such. */
-bool node_fetch(const Node *n, Fetch *ret);
+bool node_fetch(const Split *s, const Node *n, Fetch *ret);
 /** capture_node - the value that fetch @f of @orig's event gives; NULL (with a Reason) when impossible. */
 Node *capture_node(Split *s, const Fetch *f, const Node *orig);
 
@@ -74,7 +74,19 @@ void read_call(Split *s, Node **slot);
 /** read_is_arg - is this a call of int_arg() or one of its family? */
 bool read_is_arg(const Node *call);
 /** read_fetch - the fetch of a numeric read built-in, when its address is one. */
-bool read_fetch(const Node *call, Fetch *ret);
+bool read_fetch(const Split *s, const Node *call, Fetch *ret);
+/** split_in_user - are the registers of the hit those of a user program? */
+bool split_in_user(const Split *s);
+
+/* who.c */
+
+/** who_guard - begin @b with `next` for tasks that @w is not about. */
+void who_guard(Arena *a, Body *b, const Who *w, Loc loc);
+/** is_user_event - are its registers those of a user program? */
+static inline bool is_user_event(const EventDef *e)
+{
+	return e->kind == EV_UPROBE || e->kind == EV_URETPROBE;
+}
 
 /* inline.c */
 

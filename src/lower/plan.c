@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+static bool is_return(HookKind hook)
+{
+	return hook == HOOK_KRETPROBE || hook == HOOK_URETPROBE;
+}
+
 static Handler *handler_new(Lowering *l, HandlerKind kind, const ResolvedProbe *rp)
 {
 	Handler *h = NEW(l->arena, Handler);
@@ -18,7 +23,7 @@ static Handler *handler_new(Lowering *l, HandlerKind kind, const ResolvedProbe *
 	h->period_ns = rp->period_ns;
 	h->randomize_ns = rp->randomize_ns;
 	h->entry_handler = -1;
-	h->is_return = rp->hook == HOOK_KRETPROBE;
+	h->is_return = is_return(rp->hook);
 	vec_push(l->arena, &l->plan->handlers, h);
 	return h;
 }
@@ -34,8 +39,14 @@ static int handler_index(const Lowering *l, const Handler *h)
 
 static void event_places(Lowering *l, EventDef *e, const ResolvedProbe *rp)
 {
-	for (int i = 0; i < rp->places.n; i++)
+	for (int i = 0; i < rp->places.n; i++) {
+		const char *path = rp->places.v[i].path;
+
+		if (path && path[strcspn(path, " \t\n")])
+			reason_add(l, RULE_blank_path, rp->loc, path);
 		vec_push(l->arena, &e->places, rp->places.v[i]);
+		e->places.v[i].number = i;
+	}
 }
 
 static void traceiter_place(Lowering *l, EventDef *e, const ResolvedProbe *rp)
@@ -51,6 +62,8 @@ static EventKind event_kind(const Lowering *l, HookKind hook)
 {
 	if (hook == HOOK_KRETPROBE)
 		return EV_KRETPROBE;
+	if (hook == HOOK_UPROBE || hook == HOOK_URETPROBE)
+		return hook == HOOK_UPROBE ? EV_UPROBE : EV_URETPROBE;
 	if (hook == HOOK_TRACE_EVENT)
 		return EV_STATIC;
 	if (hook == HOOK_TRACEPOINT)
@@ -63,6 +76,7 @@ static EventDef *probe_event(Lowering *l, const ResolvedProbe *rp, EventKind kin
 	EventDef *e = event_new(l, kind, rp->loc);
 
 	event_places(l, e, rp);
+	e->numbered = is_user_event(e) && e->places.n > 1;
 	e->maxactive = kind == EV_KRETPROBE ? rp->maxactive : 0;
 	e->tracepoint = rp->tracepoint;
 	if (rp->event) {
@@ -72,6 +86,8 @@ static EventDef *probe_event(Lowering *l, const ResolvedProbe *rp, EventKind kin
 	if (kind == EV_STATIC) {
 		e->system = rp->event->system;
 		e->name = rp->event->name;
+		e->subject = rp->subject;
+		e->at_start = rp->at_start;
 	}
 	if (kind == EV_TRACEITER)
 		traceiter_place(l, e, rp);
@@ -83,9 +99,9 @@ static EventDef *make_entry_event(Split *s)
 {
 	EventDef *e;
 
-	if (s->probe->hook != HOOK_KRETPROBE)
+	if (!is_return(s->probe->hook))
 		return NULL;
-	e = probe_event(s->l, s->probe, EV_KPROBE);
+	e = probe_event(s->l, s->probe, s->probe->hook == HOOK_KRETPROBE ? EV_KPROBE : EV_UPROBE);
 	s->entry_handler = handler_new(s->l, HANDLER_ENTRY, s->probe);
 	e->handler = handler_index(s->l, s->entry_handler);
 	return e;
@@ -107,7 +123,7 @@ static bool wants_entry(const ResolvedProbe *rp)
 {
 	bool entry = false;
 
-	if (rp->hook == HOOK_KRETPROBE)
+	if (is_return(rp->hook))
 		node_walk(&rp->body->block, visit_entry, &entry);
 	return entry;
 }
@@ -122,6 +138,7 @@ static void event_probe(Lowering *l, const ResolvedProbe *rp)
 	s.h = handler_new(l, HANDLER_EVENT, rp);
 	s.e->handler = handler_index(l, s.h);
 	s.h->body = body_clone(l->arena, rp->body);
+	who_guard(l->arena, s.h->body, &rp->who, rp->loc);
 	s.h->condition = rp->condition ? node_clone(l->arena, rp->condition) : NULL;
 	split_handler(&s);
 	event_finish(l, s.e);
@@ -195,6 +212,8 @@ static void add_probe(Lowering *l, const ResolvedProbe *rp)
 		break;
 	case HOOK_KPROBE:
 	case HOOK_KRETPROBE:
+	case HOOK_UPROBE:
+	case HOOK_URETPROBE:
 	case HOOK_TRACE_EVENT:
 	case HOOK_TRACEPOINT:
 		event_probe(l, rp);

@@ -18,6 +18,17 @@ static const char *place_text(Arena *a, const Place *p)
 	return arena_printf(a, "%s%s", module, p->function);
 }
 
+/** user_line - "p:GROUP/NAME PATH:0x1234(0x5678) ARGS". */
+static const char *user_line(Arena *a, const EventDef *e, const char *group, const Place *p)
+{
+	const char *semaphore =
+		p->semaphore ? arena_printf(a, "(0x%llx)", (unsigned long long)p->semaphore) : "";
+	const char *number = e->numbered ? arena_printf(a, " place=\\%d:u32", p->number) : "";
+
+	return arena_printf(a, "%c:%s/%s %s:0x%llx%s%s%s", e->kind == EV_UPROBE ? 'p' : 'r', group, e->name,
+			    p->path, (unsigned long long)p->offset, semaphore, number, e->args);
+}
+
 const char *plan_event_line(Arena *a, const EventDef *e, const char *group, int i)
 {
 	const char *maxactive = e->maxactive ? arena_printf(a, "%d", e->maxactive) : "";
@@ -30,6 +41,9 @@ const char *plan_event_line(Arena *a, const EventDef *e, const char *group, int 
 	case EV_KRETPROBE:
 		return arena_printf(a, "r%s:%s/%s %s%s", maxactive, group, e->name,
 				    place_text(a, &e->places.v[i]), e->args);
+	case EV_UPROBE:
+	case EV_URETPROBE:
+		return user_line(a, e, group, &e->places.v[i]);
 	case EV_TPROBE:
 		return arena_printf(a, "t:%s/%s %s%s", group, e->name, e->tracepoint, e->args);
 	case EV_STATIC:

@@ -22,6 +22,11 @@ const ReadRow *read_row(const char *name)
 	return NULL;
 }
 
+bool split_in_user(const Split *s)
+{
+	return s->probe && (s->probe->hook == HOOK_UPROBE || s->probe->hook == HOOK_URETPROBE);
+}
+
 bool read_is_arg(const Node *call)
 {
 	const ReadRow *r = call->call.builtin ? read_row(call->call.name) : NULL;
@@ -29,7 +34,7 @@ bool read_is_arg(const Node *call)
 	return r && r->kind == READ_ARG;
 }
 
-static bool arg_fetch(const ReadRow *r, const Node *call, Fetch *ret)
+static bool arg_fetch(const Split *s, const ReadRow *r, const Node *call, Fetch *ret)
 {
 	const Node *n = call->call.args.v[0];
 
@@ -37,10 +42,11 @@ static bool arg_fetch(const ReadRow *r, const Node *call, Fetch *ret)
 		return false;
 	ret->size = r->size;
 	ret->is_signed = r->is_signed;
+	ret->in_user = split_in_user(s);
 	return true;
 }
 
-bool read_fetch(const Node *call, Fetch *ret)
+bool read_fetch(const Split *s, const Node *call, Fetch *ret)
 {
 	const ReadRow *r = read_row(call->call.name);
 	Fetch addr;
@@ -48,8 +54,9 @@ bool read_fetch(const Node *call, Fetch *ret)
 	if (!r || !call->call.args.n)
 		return false;
 	if (r->kind == READ_ARG)
-		return arg_fetch(r, call, ret);
-	if (r->kind != READ_NUM || !node_fetch(call->call.args.v[0], &addr))
+		return arg_fetch(s, r, call, ret);
+	if (r->kind != READ_NUM || !node_fetch(s, call->call.args.v[0], &addr) ||
+	    (addr.in_user && !r->user))
 		return false;
 	if (!fetch_deref(&addr, 0, r->size, r->is_signed, ret))
 		return false;
@@ -115,7 +122,7 @@ static Node *string_read(Split *s, const ReadRow *r, Node *call)
 
 	if (a0->type == TY_STRING) /* a field that already is text */
 		return a0;
-	if (!node_fetch(a0, &addr) || !fetch_string(&addr, r->user, &f)) {
+	if (!node_fetch(s, a0, &addr) || (addr.in_user && !r->user) || !fetch_string(&addr, r->user, &f)) {
 		reason_add(s->l, RULE_dynamic_read, call->loc, node_text(s->l->arena, call));
 		return NULL;
 	}
@@ -140,7 +147,7 @@ static Node *number_read(Split *s, const ReadRow *r, Node *call)
 	Fetch f;
 	Node *c;
 
-	if (!read_fetch(call, &f)) {
+	if (!read_fetch(s, call, &f)) {
 		reason_add(s->l, RULE_dynamic_read, call->loc, node_text(s->l->arena, call));
 		return NULL;
 	}
@@ -158,12 +165,13 @@ static Node *number_read(Split *s, const ReadRow *r, Node *call)
 
 static bool is_return(const Split *s)
 {
-	return s->probe && s->probe->hook == HOOK_KRETPROBE && !s->at_entry;
+	return s->probe && (s->probe->hook == HOOK_KRETPROBE || s->probe->hook == HOOK_URETPROBE) &&
+	       !s->at_entry;
 }
 
 static bool has_registers(const Split *s)
 {
-	return s->probe && (s->probe->hook == HOOK_KPROBE || s->probe->hook == HOOK_KRETPROBE);
+	return s->probe && (s->probe->hook == HOOK_KPROBE || s->probe->hook == HOOK_KRETPROBE || split_in_user(s));
 }
 
 static Node *return_value(Split *s, Node *call)
@@ -246,7 +254,7 @@ static Node *register_read(Split *s, Node *call, bool user)
 		return NULL;
 	}
 	f.size = (uint8_t)arch_reg_width(name->str);
-	return user ? user_register(s, call, f.reg, f.size) : capture_node(s, &f, call);
+	return user && !split_in_user(s) ? user_register(s, call, f.reg, f.size) : capture_node(s, &f, call);
 }
 
 /** regs_text - print_regs(): all registers, a line of four each, as one formatted print. */
@@ -281,6 +289,7 @@ typedef enum Special {
 	SP_RETURNVAL,
 	SP_PRINT_REGS,
 	SP_SPRINT_REGS,
+	SP_UADDR,
 	SP_FALSE
 } Special;
 
@@ -290,6 +299,7 @@ static const struct {
 } specials[] = {
     {"register", SP_REGISTER},	   {"u_register", SP_U_REGISTER},   {"returnval", SP_RETURNVAL},
     {"print_regs", SP_PRINT_REGS}, {"sprint_regs", SP_SPRINT_REGS}, {"probing_32bit_app", SP_FALSE},
+    {"uaddr", SP_UADDR},
 };
 
 static Node *special_read(Split *s, Special what, Node *call)
@@ -300,6 +310,8 @@ static Node *special_read(Split *s, Special what, Node *call)
 	case SP_REGISTER:
 	case SP_U_REGISTER:
 		return register_read(s, call, what == SP_U_REGISTER);
+	case SP_UADDR:
+		return capture_node(s, &(Fetch){.base = FB_REG, .reg = arch_reg_find("rip"), .size = 8}, call);
 	case SP_RETURNVAL:
 		return return_value(s, call);
 	case SP_PRINT_REGS:
@@ -316,7 +328,7 @@ static bool needs_hit(Split *s, const Node *call, Special what)
 	bool reg = what == SP_REGISTER || what == SP_U_REGISTER || what == SP_PRINT_REGS ||
 		   what == SP_SPRINT_REGS;
 
-	if ((ret && !is_return(s)) || (reg && !has_registers(s))) {
+	if ((ret && !is_return(s)) || (reg && !has_registers(s)) || (what == SP_UADDR && !split_in_user(s))) {
 		reason_add(s->l, RULE_no_context, call->loc,
 			   arena_printf(s->l->arena, "%s() %s", call->call.name,
 					ret ? "outside a return probe"

@@ -33,6 +33,7 @@ static uint64_t load_slot(const Record *r, int slot)
 static bool guards_hold(const Record *r, const Capture *c, uint64_t *fault)
 {
 	uint64_t fixed = (uint64_t)c->fetch.value;
+	bool user = c->fetch.in_user;
 
 	if (c->fetch.base == FB_ADDR && is_kernel_address(fixed) == (c->fetch.user && !c->n_guards)) {
 		*fault = fixed;
@@ -40,7 +41,7 @@ static bool guards_hold(const Record *r, const Capture *c, uint64_t *fault)
 	}
 	for (int i = 0; i < c->n_guards; i++) {
 		uint64_t a;
-		bool last_user = c->fetch.user && c->fetch.kind == FK_NUM && i == c->n_guards - 1;
+		bool last_user = user || (c->fetch.user && c->fetch.kind == FK_NUM && i == c->n_guards - 1);
 
 		if (c->guard[i] < 0) /* the stack */
 			continue;
@@ -93,9 +94,15 @@ static bool zero_length_is_empty(const Record *r, const EventDef *e, int total_s
 /** user_read_faulted - the companion string of a user number, or NULL, tells whether its page was there. */
 static bool detector_faulted(const Record *r, const EventDef *e, const Capture *c)
 {
-	if (c->detector < 0 || dyn_loc(r, c->detector) >> 16)
+	if (c->detector < 0 || c->fetch.in_user || dyn_loc(r, c->detector) >> 16)
 		return false;
 	return !zero_length_is_empty(r, e, c->total);
+}
+
+/** zeroed - a user program's 0, when its event reads them itself: what faults is 0, and has no text. */
+static bool zeroed(const Record *r, const Capture *c)
+{
+	return c->fetch.in_user && c->detector >= 0 && !(dyn_loc(r, c->detector) >> 16);
 }
 
 bool record_num(const Record *r, const EventDef *e, const Capture *c, int64_t *ret, uint64_t *fault)
@@ -118,6 +125,10 @@ bool record_num(const Record *r, const EventDef *e, const Capture *c, int64_t *r
 		return false;
 	}
 	v = record_load(r->data + at, size);
+	if (!v && zeroed(r, c)) {
+		*fault = c->n_guards ? load_slot(r, c->guard[c->n_guards - 1]) : 0;
+		return false;
+	}
 	if (c->fetch.bit_size)
 		*ret = record_extend(v >> c->fetch.bit_off, c->fetch.bit_size, c->fetch.is_signed);
 	else

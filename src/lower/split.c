@@ -22,7 +22,7 @@ static bool is_target_kind(NodeKind k)
 	return k == ND_TARGET || k == ND_CAST || k == ND_DEREF || k == ND_ATVAR;
 }
 
-static bool constant_add(const Node *n, Fetch *ret)
+static bool constant_add(const Split *s, const Node *n, Fetch *ret)
 {
 	const Node *a = n->op.a, *b = n->op.b;
 	bool sub = n->op.op == OP_SUB;
@@ -33,20 +33,20 @@ static bool constant_add(const Node *n, Fetch *ret)
 		a = b;
 		b = t;
 	}
-	if (b->kind != ND_NUM || !node_fetch(a, ret) || ret->kind != FK_NUM || ret->bit_size)
+	if (b->kind != ND_NUM || !node_fetch(s, a, ret) || ret->kind != FK_NUM || ret->bit_size)
 		return false;
 	ret->add += sub ? -b->num : b->num;
 	return true;
 }
 
-bool node_fetch(const Node *n, Fetch *ret)
+bool node_fetch(const Split *s, const Node *n, Fetch *ret)
 {
 	switch ((int)n->kind) {
 	case ND_NUM:
 		*ret = (Fetch){.base = FB_IMM, .value = n->num, .size = 8};
 		return true;
 	case ND_OP:
-		return (n->op.op == OP_ADD || n->op.op == OP_SUB) && constant_add(n, ret);
+		return (n->op.op == OP_ADD || n->op.op == OP_SUB) && constant_add(s, n, ret);
 	case ND_TARGET:
 	case ND_CAST:
 	case ND_DEREF:
@@ -55,7 +55,7 @@ bool node_fetch(const Node *n, Fetch *ret)
 			*ret = *n->target.fetch;
 		return n->target.fetch != NULL;
 	case ND_CALL:
-		return n->call.builtin && n->call.builtin->cls == BI_READ && read_fetch(n, ret);
+		return n->call.builtin && n->call.builtin->cls == BI_READ && read_fetch(s, n, ret);
 	default:
 		return false;
 	}

@@ -75,6 +75,33 @@ int arch_reg_width(const char *name)
 	return half ? WORD / 2 : WORD;
 }
 
+/* Parts whose names are not made from the whole one's: al ah, sil; ax to r9 stand in the table. */
+static bool named_part(const char *name, size_t i, int *shift)
+{
+	const char *r = reg[i].ftrace;
+	size_t n = strlen(name), len = strlen(r);
+
+	*shift = 0;
+	if (r[0] == 'r') /* r8b r8w */
+		return n == len + 1 && !strncmp(name, r, len) && strchr("bw", name[len]);
+	if (len == 2 && r[1] == 'x' && n == 2 && name[0] == r[0]) {
+		*shift = name[1] == 'h' ? 8 : 0;
+		return name[1] == 'l' || name[1] == 'h';
+	}
+	return len == 2 && n == 3 && !strncmp(name, r, 2) && name[2] == 'l';
+}
+
+int arch_reg_part(const char *name, int *shift)
+{
+	*shift = 0;
+	if (arch_reg_find(name) >= 0)
+		return arch_reg_find(name);
+	for (size_t i = 0; i < ARRAY_SIZE(reg); i++)
+		if (named_part(name, i, shift))
+			return (int)i;
+	return -1;
+}
+
 const char *arch_reg_ftrace(int i)
 {
 	return i >= 0 && (size_t)i < ARRAY_SIZE(reg) ? reg[i].ftrace : NULL;

@@ -17,6 +17,7 @@ static bool same_base(const Fetch *a, const Fetch *b)
 		return false;
 	switch (a->base) {
 	case FB_REG:
+		return a->reg == b->reg && a->scale == b->scale && a->index == b->index;
 	case FB_ARG:
 		return a->reg == b->reg;
 	case FB_FIELD:
@@ -37,13 +38,13 @@ bool fetch_equal(const Fetch *a, const Fetch *b)
 	return same_base(a, b) && a->kind == b->kind && a->n_off == b->n_off && a->add == b->add &&
 	       !memcmp(a->off, b->off, sizeof(a->off[0]) * (size_t)a->n_off) &&
 	       a->length == b->length && a->size == b->size && a->is_signed == b->is_signed &&
-	       a->user == b->user && a->bit_off == b->bit_off && a->bit_size == b->bit_size;
+	       a->user == b->user && a->in_user == b->in_user && a->bit_off == b->bit_off && a->bit_size == b->bit_size;
 }
 
 /* Can @f's value be an address to read at? */
 static bool is_address(const Fetch *f)
 {
-	return f->kind == FK_NUM && f->size == POINTER && !f->bit_size && !f->user;
+	return f->kind == FK_NUM && f->size == POINTER && !f->bit_size && (!f->user || f->in_user);
 }
 
 /* One more read, at @f + @off. */
@@ -92,6 +93,9 @@ static const char *base_text(Arena *a, const Fetch *f)
 {
 	switch (f->base) {
 	case FB_REG:
+		if (f->scale)
+			return arena_printf(a, "%%%s+%%%s*%d", arch_reg_ftrace(f->reg),
+					    arch_reg_ftrace(f->index), f->scale);
 		return arena_printf(a, "%%%s", arch_reg_ftrace(f->reg));
 	case FB_ARG:
 		return arena_printf(a, "$arg%d", f->reg);

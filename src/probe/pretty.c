@@ -320,14 +320,18 @@ static void put_variables(Printer *p)
 {
 	const Scope *s = p->w->scope;
 	const Variables *v = s->use_fields || !s->vars.n ? &s->fields : &s->vars;
+	bool more = false;
 
 	for (int i = 0; i < v->n; i++) {
 		Object o;
 
-		if (i)
+		if (v->v[i].unlisted)
+			continue;
+		if (more)
 			put(p, " ");
+		more = true;
 		object_of_variable(p->w, &v->v[i], &o);
-		put_named(p, v->v[i].name, &o);
+		put_named(p, s->dollars ? o.text : v->v[i].name, &o);
 	}
 }
 

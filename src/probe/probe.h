@@ -52,6 +52,9 @@ typedef struct Fetch {
 	uint8_t size; /* FK_NUM: 1 2 4 8 bytes */
 	bool is_signed;
 	bool user;		    /* the last read is of user memory */
+	bool in_user;		    /* all of them are: the base is of a user program's hit */
+	uint8_t scale;		    /* FB_REG: register .index times it is added; 0: none */
+	uint8_t index;
 	uint8_t bit_off, bit_size;  /* bit_size 0: not a bit field */
 	const struct DbgType *type; /* C type of the result, for ->, printing and -L; may be NULL */
 } Fetch;
@@ -81,6 +84,8 @@ const char *arch_reg_name(int reg);
 int arch_reg_pt_offset(int reg);
 /** arch_reg_width - bytes that @name stands for (eax: 4), 8 for full registers, 0 unknown name. */
 int arch_reg_width(const char *name);
+/** arch_reg_part - the register that @name of any width is a part of, and its @shift in bits; -1. */
+int arch_reg_part(const char *name, int *shift);
 /** arch_arg - the n-th (from 1) integer argument at function entry, 8 bytes unsigned. */
 bool arch_arg(int n, Fetch *ret);
 /** arch_retval - the return value register at function return. */
@@ -146,6 +151,8 @@ typedef enum HookKind {
 	HOOK_TIMER,
 	HOOK_KPROBE,	  /* function entry (or address) */
 	HOOK_KRETPROBE,	  /* function return */
+	HOOK_UPROBE,	  /* an instruction of a program or library */
+	HOOK_URETPROBE,	  /* return of one of their functions */
 	HOOK_TRACE_EVENT, /* existing trace event: only its fields are used */
 	HOOK_TRACEPOINT,  /* raw tracepoint arguments */
 	HOOK_PACKET,	  /* a hook of the packet filter */
@@ -155,8 +162,10 @@ typedef enum HookKind {
 	HOOK_DATA	  /* access to some bytes of the kernel's memory */
 } HookKind;
 
-/** struct Place - one address that a kprobe hooks. */
+/** struct Place - one address that a kprobe or uprobe hooks. */
 typedef struct Place {
+	const char *path; /* the file of a uprobe, which is .offset bytes from its start; NULL: a kprobe */
+	uint64_t semaphore; /* of a mark: where in the file the count of its users is; 0: none */
 	const char *function; /* symbol as the kernel knows it, perhaps with .isra.0 */
 	const char *module;   /* NULL: the kernel itself */
 	uint64_t address; /* absolute, when the symbol alone is ambiguous; else 0: let the kernel
@@ -164,6 +173,7 @@ typedef struct Place {
 	uint64_t offset;
 	const char *base; /* what .offset counts from; NULL: the function */
 	bool optional;	/* from a wildcard: a failure to arm is only counted */
+	int number;	/* among its event's places */
 	const char *pp; /* kernel.function("vfs_read"): what pp() says there */
 } Place;
 
@@ -197,6 +207,14 @@ typedef struct Watch {
 	bool reads; /* not only writes are hits */
 } Watch;
 
+/** struct Who - which of the tasks that come along a probe of user space is for. */
+typedef struct Who {
+	int pid;	     /* 0: any process */
+	bool tree;	     /* what -c or -x started, and what descends from it */
+	const char *program; /* those that run this file; NULL: any */
+	enum { WHO_ANY, WHO_LEADER, WHO_OTHER } thread; /* the first of its process; the others */
+} Who;
+
 struct Family;
 
 typedef struct ResolvedProbe {
@@ -206,7 +224,11 @@ typedef struct ResolvedProbe {
 	Body *body;		 /* own clone; target nodes have their Fetch */
 	Loc loc;
 	HookKind hook;
-	VEC(Place) places;	 /* KPROBE KRETPROBE: all share this body and the same fetches */
+	VEC(Place) places;	 /* KPROBE UPROBE and RET: all share this body and the same fetches */
+	Who who;
+	const char *subject; /* TRACE_EVENT: the field with the tid that the hit is about; NULL: the task itself */
+	int subject_arg;     /* TRACEPOINT: the same as an argument, a struct task_struct *; 0: none */
+	bool at_start;	     /* also hit by each task that is there when the probes are */
 	const TraceEvent *event; /* TRACE_EVENT; TRACEPOINT when the trace event exists */
 	const char *tracepoint;	 /* TRACEPOINT */
 	const PerfEvent *perf;	 /* PERF */
@@ -232,6 +254,7 @@ typedef struct ProbeContext {
 	bool skip_badvars;
 	bool module; /* for a kernel module: addresses may be computed, tracepoints have their arguments */
 	int target; /* pid of -c or -x; 0 none */
+	const char *command; /* of -c; NULL: none */
 } ProbeContext;
 
 /**

@@ -32,6 +32,7 @@ typedef struct Variable {
 	ArchLoc loc;	     /* parameters and raw tracepoint arguments; NOWHERE: cannot be read */
 	const TraceField *field; /* of a trace event; then .loc is not used */
 	const Fetch *given;	 /* what the hook itself hands over; then .loc is not used */
+	bool unlisted;		 /* not in $$vars and $$parms */
 } Variable;
 typedef VEC(Variable) Variables;
 
@@ -47,7 +48,9 @@ typedef struct Scope {
 	const DbgType *ret; /* return probes: type of $return when known */
 	DiagTag none_tag;   /* why there are no variables, when there are none */
 	const char *none;
-	const char *name, *system; /* $$name, $$system; NULL: the family has none */
+	const char *name, *system, *provider; /* $$name, $$system, $$provider; NULL: the family has none */
+	bool dollars;	     /* $$vars and $$parms write "$x=..." and not "x=..." */
+	bool is_user;	     /* the registers of the hit are those of a user program */
 } Scope;
 
 /** scope_none - a scope without variables; @why completes "no target variables here: ...". */
@@ -77,6 +80,10 @@ typedef struct Site {
 	Place place;
 	const TraceEvent *event;
 	const char *tracepoint;
+	Who who;
+	const char *subject; /* as in ResolvedProbe */
+	int subject_arg;
+	bool at_start;
 	Scope *scope;
 } Site;
 
@@ -220,5 +227,29 @@ Node *pretty_summary(Walk *w, const char *name, int level, Loc loc);
 
 /** propagate_locals - p = $x; ... @cast(p, "t"): put $x where its only name stands; with @calls, f(p) too. */
 void propagate_locals(Arena *a, bool calls, Body *b);
+
+/* ---- process_file.c sdt.c: for process.c and process_task.c ---- */
+
+/** struct Program - a file that process("PATH") stands for. */
+typedef struct Program {
+	const char *path;
+	const ProbePoint *point; /* the probe point with it in place of what was written */
+} Program;
+typedef VEC(Program) Programs;
+
+/** process_programs - the files that the point's process(...) stands for; false: none, reported. */
+bool process_programs(Resolve *r, Programs *ret);
+/** process_who - which tasks the point is for, apart from the program. */
+Who process_who(const Resolve *r);
+/** point_with - a copy of @p with ("@str") as the argument of component @part. */
+const ProbePoint *point_with(Arena *a, const ProbePoint *p, const char *part, const char *str);
+/** point_plain - the text of @p, without "? !" and condition. */
+const char *point_plain(Arena *a, const ProbePoint *p);
+
+/**
+ * sdt_args - the arguments of a mark, "-4@%edi 8@-24(%rbp)", as variables $arg1, $arg2 ... One that
+ * cannot be read (in a vector register) is there without a value.
+ */
+void sdt_args(Arena *a, ElfFile *f, const ElfMark *m, Variables *ret);
 
 #endif

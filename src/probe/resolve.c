@@ -141,6 +141,10 @@ static ResolvedProbe *new_probe(Output *out, const Resolve *r, const Site *site,
 	p->body = body;
 	p->event = site->event;
 	p->tracepoint = site->tracepoint;
+	p->who = site->who;
+	p->subject = site->subject;
+	p->subject_arg = site->subject_arg;
+	p->at_start = site->at_start;
 	if (site->scope->is_trace && !site->scope->use_fields)
 		p->hook = HOOK_TRACEPOINT;
 	vec_push(a, out->probes, p);
@@ -150,7 +154,8 @@ static ResolvedProbe *new_probe(Output *out, const Resolve *r, const Site *site,
 
 static bool has_places(const Resolve *r)
 {
-	return r->common.hook == HOOK_KPROBE || r->common.hook == HOOK_KRETPROBE;
+	return r->common.hook == HOOK_KPROBE || r->common.hook == HOOK_KRETPROBE ||
+	       r->common.hook == HOOK_UPROBE || r->common.hook == HOOK_URETPROBE;
 }
 
 /* All sites share @p when the handler does not look at where it is. */

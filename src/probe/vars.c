@@ -77,7 +77,7 @@ bool target_object(Walk *w, const Node *n, Object *ret)
 	const char *name = n->target.name + 1;
 	const Variable *v;
 
-	if (!strcmp(name, "return"))
+	if (!strcmp(name, "return") && !variable_find(&s->vars, name))
 		return return_object(w, n, ret);
 	v = variable_find(s->use_fields ? &s->fields : &s->vars, name);
 	if (!v)
@@ -174,6 +174,8 @@ static void resolve_target(Walk *w, Node **slot)
 		*slot = text_node(w, n->loc, w->scope->name);
 	else if (!strcmp(name, "$$system") && w->scope->system)
 		*slot = text_node(w, n->loc, w->scope->system);
+	else if (!strcmp(name, "$$provider") && w->scope->provider)
+		*slot = text_node(w, n->loc, w->scope->provider);
 	else if (!strncmp(name, "$$", 2))
 		*slot = pretty_summary(w, name, n->target.pretty, n->loc);
 	else if (target_object(w, n, &o))

@@ -38,8 +38,9 @@ const char *refusal(Arena *a, int dir, const char *command)
 
 static int append(const Tracefs *t, EventKind kind, const char *line)
 {
-	bool kprobe = kind != EV_TPROBE && tfs_has(t->fd, "kprobe_events");
-	return tfs_write(t->fd, kprobe ? "kprobe_events" : "dynamic_events", line);
+	const char *own = kind == EV_UPROBE || kind == EV_URETPROBE ? "uprobe_events" : "kprobe_events";
+	bool has = kind != EV_TPROBE && tfs_has(t->fd, own);
+	return tfs_write(t->fd, has ? own : "dynamic_events", line);
 }
 
 /* Already there, in the same words: fine. */
@@ -108,17 +109,20 @@ static void explain(Tracefs *t, const Armed *a, const Place *p, int err)
 {
 	Run *r = t->run;
 	const char *said = refusal(r->arena, t->fd, r->group), *why = NULL;
-	const char *what = p ? p->function : a->def->tracepoint;
+	const char *what = !p ? a->def->tracepoint : p->path ? p->pp : p->function;
+	bool kernel = !p || !p->path;
 	DiagTag tag = DIAG_EVENT_REFUSED;
 
-	if (p && r->o.di) {
+	if (p && kernel && r->o.di) {
 		why = probe_refusal(r->o.di, p, &tag);
 		if (tag == DIAG_FUNC_REFUSED)
 			why = NULL;
 	}
-	if (!tracefs_view(t)->has_kprobes)
+	if (kernel && !tracefs_view(t)->has_kprobes)
 		why = "this kernel is built without kprobe events (CONFIG_KPROBE_EVENTS); "
 		      "kernel.trace points can be probed";
+	if (!kernel && !tracefs_view(t)->has_uprobes)
+		why = "this kernel is built without uprobe events (CONFIG_UPROBE_EVENTS)";
 	if (err == -EPERM || err == -EACCES)
 		why = "no permission to define events (or the kernel is locked down)";
 	if (!why)

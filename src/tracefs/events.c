@@ -79,6 +79,8 @@ static bool wants_tasks(const Run *r)
 		return true;
 	for (int i = 0; i < r->o.plan->events.n; i++) {
 		const EventDef *e = r->o.plan->events.v[i];
+		if (e->at_start)
+			return true;
 		if (e->comm < 0 && (e->needs & NEED_COMM))
 			return true;
 	}
@@ -276,6 +278,12 @@ static int ip_offset(const TraceEvent *f)
 	return ip ? ip->offset : -1;
 }
 
+static int offset_of(const TraceEvent *f, const char *name)
+{
+	const TraceField *field = format_field(f, name);
+	return field ? field->offset : -1;
+}
+
 static bool lay_out(Tracefs *t, Armed *a, int index)
 {
 	const TraceEvent *f = event_format(t, a);
@@ -296,6 +304,8 @@ static bool lay_out(Tracefs *t, Armed *a, int index)
 	    .n_fields = a->def->captures.n,
 	    .field = loc,
 	    .ip_offset = ip_offset(f),
+	    .place_offset = a->def->numbered ? offset_of(f, "place") : -1,
+	    .subject_offset = a->def->subject ? offset_of(f, a->def->subject) : -1,
 	};
 	if (f->id >= r->n_ids)
 		r->n_ids = f->id + 1;
@@ -496,7 +506,11 @@ static bool arm(Tracefs *t, Run *r)
 		trouble(r, "cannot set up a trace instance", err);
 		return false;
 	}
-	return enable_all(r);
+	r->start.from = mono_ns();
+	if (!enable_all(r))
+		return false;
+	start_list(r);
+	return true;
 }
 
 bool tracefs_arm(Tracefs *t, const ArmOptions *o)

@@ -15,6 +15,76 @@ static Armed *same_instance(Armed *a, int kind)
 	return a;
 }
 
+/* ---- those who were there already ---- */
+
+static void note_start(void *arg, const TaskInfo *t)
+{
+	Run *r = arg;
+	const int self = getpid();
+
+	if (t->tgid != self && t->ppid != self && t->ppid != 2 && t->tgid != 2) /* nor threads of the kernel */
+		vec_push(r->arena, &r->start.tids, t->tid);
+}
+
+void start_list(Run *r)
+{
+	bool wanted = false;
+
+	for (int i = 0; i < r->o.plan->events.n; i++)
+		wanted |= r->o.plan->events.v[i]->at_start;
+	if (!wanted)
+		return;
+	tasks_scan(r->tasks);
+	tasks_each(r->tasks, note_start, r);
+	r->start.until = mono_ns();
+}
+
+static bool next_start(Run *r)
+{
+	static const uint8_t nothing[64];
+
+	for (; r->start.event < r->o.plan->events.n; r->start.event++, r->start.task = 0) {
+		const Armed *a = &r->armed[r->start.event];
+		if (!a->def->at_start || r->start.task >= r->start.tids.n)
+			continue;
+		r->rec = (Record){.event = r->start.event,
+				  .layout = &a->layout,
+				  .time = r->start.from,
+				  .tid = r->start.tids.v[r->start.task++],
+				  .data = nothing,
+				  .size = sizeof(nothing)};
+		r->rec.task = tasks_get(r->tasks, r->rec.tid, 0);
+		return true;
+	}
+	return false;
+}
+
+static int32_t subject_of(const Armed *a, const Stream *s)
+{
+	int at = a->layout.subject_offset;
+	bool own = at < 0 || (uint32_t)at + 4 > s->size;
+
+	return (int32_t)load32(s->data + (own ? 4 : at));
+}
+
+/* Began while the tasks were listed, and is in the list. */
+static bool is_told(const Run *r, const Armed *a, const Stream *s)
+{
+	if (!a->def->at_start || clock_to_mono(&r->clock, s->ts) > r->start.until)
+		return false;
+	for (int i = 0; i < r->start.tids.n; i++)
+		if (r->start.tids.v[i] == subject_of(a, s))
+			return true;
+	return false;
+}
+
+static Armed *untold(const Run *r, Armed *a, const Stream *s)
+{
+	while (a && is_told(r, a, s))
+		a = same_instance(a->next, s->kind);
+	return a;
+}
+
 static void fill(Run *r, const Stream *s, const Armed *a)
 {
 	Record *rec = &r->rec;
@@ -28,11 +98,13 @@ static void fill(Run *r, const Stream *s, const Armed *a)
 	rec->size = s->size;
 	rec->flags = s->data[2];
 	rec->preempt = s->data[3];
-	rec->tid = (int32_t)load32(s->data + 4);
+	rec->tid = subject_of(a, s);
 	rec->ip = ip >= 0 && (uint32_t)ip + 8 <= s->size ? load64(s->data + ip) : 0;
+	ip = a->layout.place_offset;
+	rec->place = ip >= 0 && (uint32_t)ip + 4 <= s->size ? (int)load32(s->data + ip) + 1 : 0;
 	rec->task = r->tasks ? tasks_get(r->tasks, rec->tid, rec->cpu) : NULL;
 	rec->n_stack = s->kind == INST_STACK ? stack_of(s, &rec->stack) : 0;
-	r->again = same_instance(a->next, s->kind);
+	r->again = untold(r, same_instance(a->next, s->kind), s);
 }
 
 /* Records of the tracker were lost: what happened meanwhile is unknown, what is now can be read. */
@@ -52,6 +124,8 @@ int tracefs_next(Tracefs *t, uint64_t until, const Record **ret)
 	if (!r || r->disarmed)
 		return 0;
 	*ret = &r->rec;
+	if (next_start(r))
+		return 1;
 	until = clock_from_mono(&r->clock, until);
 	if (r->again) {
 		fill(r, r->ring.current, r->again);
@@ -68,6 +142,7 @@ int tracefs_next(Tracefs *t, uint64_t until, const Record **ret)
 		Armed *a = id < r->n_ids ? same_instance(r->by_id[id], s->kind) : NULL;
 		if (a && (a->has_twin || a->twin_of))
 			oversize_note(r, a, s);
+		a = untold(r, a, s);
 		if (!a || a->twin_of)
 			continue;
 		fill(r, s, a);

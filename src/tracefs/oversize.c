@@ -44,7 +44,7 @@ static bool can_tell(const EventDef *e)
 		if (e->filter && mentions(e->filter, c->arg))
 			return false; /* the filter would need what we leave out */
 	}
-	return strings > 1 && e->kind != EV_STATIC && e->kind != EV_TPROBE;
+	return strings > 1 && (e->kind == EV_KPROBE || e->kind == EV_KRETPROBE || e->kind == EV_TRACEITER);
 }
 
 const EventDef *oversize_twin(Arena *a, const EventDef *e)

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "tracefs/tracefs_int.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ struct Tasks {
 	uint32_t mask, used;
 	uint32_t generation;
 	TaskInfo idle, unknown;
+	Table *programs; /* path as it was executed -> file that it stands for; NULL: nobody asks */
 	int32_t dead[MAX_DEAD]; /* a ring of tids, oldest at first_dead */
 	int first_dead, n_dead;
 };
@@ -147,11 +149,39 @@ static void set_alive(Tasks *ts, Task *t, bool alive)
 
 /* ---- from /proc ---- */
 
+/* The file that executing @path runs, said once for each path. */
+static const char *program_of(Tasks *ts, const char *path)
+{
+	const char *found = table_get(ts->programs, path), *why;
+
+	if (found)
+		return found;
+	path = arena_strdup(ts->arena, path);
+	found = elf_program(ts->arena, path, &why);
+	found = found ? found : path;
+	table_put(ts->programs, path, (void *)(uintptr_t)found);
+	return found;
+}
+
+static const char *exe_of(Tasks *ts, int32_t tid)
+{
+	char link[64], path[4096];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "%s/%d/exe", ts->proc, tid);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n <= 0)
+		return NULL;
+	path[n] = '\0';
+	return program_of(ts, path);
+}
+
 static Task *from_proc(Tasks *ts, const ProcTask *p)
 {
 	Task *t = claim(ts, p->info.tid);
 
 	t->info = p->info;
+	t->info.exe = ts->programs ? exe_of(ts, p->info.tid) : NULL;
 	t->scanned = true;
 	set_alive(ts, t, !p->zombie);
 	return t;
@@ -219,12 +249,13 @@ void tasks_scan(Tasks *ts)
 			adopt(ts, &ts->slot[i], ts->slot[i].info.ppid);
 }
 
-Tasks *tasks_new(Arena *a, const char *proc)
+Tasks *tasks_new(Arena *a, const char *proc, bool programs)
 {
 	Tasks *ts = NEW(a, Tasks);
 
 	ts->arena = a;
 	ts->proc = proc;
+	ts->programs = programs ? table_new(a) : NULL;
 	grow(ts);
 	return ts;
 }
@@ -276,12 +307,26 @@ static void on_newtask(Tasks *ts, const TaskEvents *e, const uint8_t *data, uint
 	set_alive(ts, t, true);
 }
 
+/* A path that is not from the root is relative to where the task was: it knows, if it is still there. */
+static void set_program(Tasks *ts, Task *t, const uint8_t *data, uint32_t size, int offset)
+{
+	uint32_t loc = (uint32_t)field32(data, size, offset, 0), at = loc & 0xffff, n = loc >> 16;
+	const char *path = (const char *)data + at, *exe;
+
+	if (!ts->programs || !n || at + n > size || path[n - 1])
+		return;
+	exe = *path == '/' ? NULL : exe_of(ts, t->info.tid);
+	t->info.exe = exe ? exe : program_of(ts, path);
+}
+
 static void on_exec(Tasks *ts, const TaskEvents *e, const uint8_t *data, uint32_t size)
 {
 	int32_t tid = field32(data, size, e->exec_pid, 0);
 	int32_t old = field32(data, size, e->exec_old, tid);
 	Task *t = tid > 0 ? look_up(ts, tid) : NULL;
 
+	if (t)
+		set_program(ts, t, data, size, e->exec_file);
 	if (!t || old == tid)
 		return;
 	Task *gone = find(ts, old); /* that thread now goes by the leader's tid */
@@ -374,4 +419,11 @@ const TaskInfo *tasks_get(Tasks *ts, int32_t tid, int cpu)
 	}
 	reparent(ts, t);
 	return &t->info;
+}
+
+void tasks_each(const Tasks *ts, void (*fn)(void *arg, const TaskInfo *t), void *arg)
+{
+	for (uint32_t i = 0; i <= ts->mask; i++)
+		if (ts->slot[i].alive)
+			fn(arg, &ts->slot[i].info);
 }

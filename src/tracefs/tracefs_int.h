@@ -238,12 +238,15 @@ typedef struct TaskEvents {
 	int newtask, rename, exec, exit, creds; /* event ids; 0 none */
 	int new_pid, new_comm, new_flags;
 	int rename_pid, rename_comm;
-	int exec_pid, exec_old;
+	int exec_pid, exec_old, exec_file;
 	int exit_pid;
 	int cred[4]; /* uid gid euid egid */
 } TaskEvents;
 
-Tasks *tasks_new(Arena *a, const char *proc);
+/** tasks_new - @programs: also which program each of them runs. */
+Tasks *tasks_new(Arena *a, const char *proc, bool programs);
+/** tasks_each - call @fn with each task that lives. */
+void tasks_each(const Tasks *ts, void (*fn)(void *arg, const TaskInfo *t), void *arg);
 /** tasks_scan - read every task of /proc, once. */
 void tasks_scan(Tasks *ts);
 /** tasks_apply - one record of the tracker's instance, in time order. */
@@ -306,6 +309,11 @@ struct Run {
 	Record rec;
 	const Armed *again; /* an EventDef that gets the same record next */
 	Tasks *tasks;
+	struct { /* next.c: records for those who were there already, before all others */
+		VEC(int32_t) tids;
+		int event, task;	/* the next one to hand out */
+		uint64_t from, until;	/* CLOCK_MONOTONIC ns: enabling began, tasks were listed */
+	} start;
 	TaskEvents task_ev;
 	bool stopped, disarmed, misses_read;
 	bool use_second;	      /* entry.c: there are so many places that it pays */
@@ -331,6 +339,8 @@ int define_at(const Tracefs *t, const Armed *a, const Place *p);
 const char *refusal(Arena *a, int dir, const char *command);
 /** tracker_start - instance, events and first scan of the task tracker; -errno. */
 int tracker_start(Tracefs *t, Run *r);
+/** start_list - who is there already, for events that count them too. */
+void start_list(Run *r);
 bool run_cancelled(const Run *r);
 /** run_progress - with -vv: what is done, and how long after the start. */
 void run_progress(const Run *r, const char *what);

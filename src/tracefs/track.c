@@ -42,6 +42,7 @@ static void learn_formats(Tracefs *t, TaskEvents *ev)
 	    .rename_comm = offset_of(rename, "newcomm"),
 	    .exec_pid = offset_of(exec, "pid"),
 	    .exec_old = offset_of(exec, "old_pid"),
+	    .exec_file = offset_of(exec, "filename"),
 	    .exit_pid = offset_of(exit, "pid"),
 	};
 }
@@ -100,7 +101,7 @@ int tracker_start(Tracefs *t, Run *r)
 		err = tfs_write(in->fd, enables[i], "1");
 	if (err)
 		return err;
-	r->tasks = tasks_new(r->arena, "/proc");
+	r->tasks = tasks_new(r->arena, "/proc", r->o.plan->needs & NEED_EXE);
 	tasks_scan(r->tasks);
 	return 0;
 }

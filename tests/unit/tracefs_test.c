@@ -525,7 +525,7 @@ static void test_tasks(Arena *a)
 	put_status("proc/100/task/101", "worker", 100, 101, 1, 1000, 2);
 	put_status("proc/200", "sh", 200, 200, 100, 0, 1);
 	put("proc/uptime", "1 2");
-	Tasks *ts = tasks_new(a, arena_strdup(a, in_tmp("proc")));
+	Tasks *ts = tasks_new(a, arena_strdup(a, in_tmp("proc")), false);
 	tasks_scan(ts);
 	expect_task(ts, 101, 100, 1, "worker", 1000);
 	CHECK_INT(tasks_get(ts, 101, 0)->euid, 1001);
@@ -576,7 +576,7 @@ static void test_tasks(Arena *a)
 /* Many short lives: the table stays as large as it has to be, and nobody living is lost. */
 static void test_task_churn(Arena *a)
 {
-	Tasks *ts = tasks_new(a, "/nonexistent");
+	Tasks *ts = tasks_new(a, "/nonexistent", false);
 
 	apply(ts, 50, 0, 1, "init", 0);
 	apply(ts, 50, 1, 2, "keep", 0);
