@@ -14,6 +14,7 @@
 #include <linux/perf_event.h>
 #include <linux/ring_buffer.h>
 #include <linux/uaccess.h>
+#include <linux/uprobes.h>
 
 static inline void rt_ring_commit(struct trace_buffer *b, struct ring_buffer_event *e)
 {
@@ -55,6 +56,53 @@ static inline const struct path *rt_mapped_path_of(struct file *f)
 #endif
 	return &f->f_path;
 }
+/* A registered probe of user space is known by the kernel's struct, before 6.12 by its place. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+typedef struct uprobe *rt_uprobe_handle;
+
+static inline int rt_uprobe_register(rt_uprobe_handle *ret, struct inode *inode, loff_t at, loff_t count,
+				     struct uprobe_consumer *uc)
+{
+	*ret = uprobe_register(inode, at, count, uc);
+	return PTR_ERR_OR_ZERO(*ret);
+}
+
+static inline void rt_uprobe_unregister(rt_uprobe_handle h, struct inode *inode, loff_t at,
+					struct uprobe_consumer *uc)
+{
+	uprobe_unregister_nosync(h, uc);
+}
+
+static inline void rt_uprobe_sync(void)
+{
+	uprobe_unregister_sync();
+}
+#else
+typedef char rt_uprobe_handle;
+
+static inline int rt_uprobe_register(rt_uprobe_handle *ret, struct inode *inode, loff_t at, loff_t count,
+				     struct uprobe_consumer *uc)
+{
+	return count ? uprobe_register_refctr(inode, at, count, uc) : uprobe_register(inode, at, uc);
+}
+
+static inline void rt_uprobe_unregister(rt_uprobe_handle h, struct inode *inode, loff_t at,
+					struct uprobe_consumer *uc)
+{
+	uprobe_unregister(inode, at, uc); /* waits for handlers that run */
+}
+
+static inline void rt_uprobe_sync(void)
+{
+}
+#endif
+
+/* What the handlers of a consumer are passed besides. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define RT_UPROBE_DATA , __u64 *data
+#else
+#define RT_UPROBE_DATA
+#endif
 
 static inline void rt_hrtimer_setup(struct hrtimer *t, enum hrtimer_restart (*fn)(struct hrtimer *))
 {

@@ -319,19 +319,33 @@ static bool rt_run_body(struct rt_ctx *c, void (*body)(struct rt_ctx *c), const 
 	return ok;
 }
 
+static bool rt_hit_wanted(const struct rt_probe *p, const struct rt_hit *hit)
+{
+	bool yes;
+
+	preempt_disable_notrace();
+	yes = rt_is_for(p->who, hit->task ?: current);
+	preempt_enable_notrace();
+	return yes;
+}
+
 /* rt_run - the handler of @p, here and now; @hit may be NULL. Return: false: it was skipped. */
 static bool rt_run(const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
 {
 	static const struct rt_hit none;
-	struct rt_ctx *c = rt_enter(p, hit ?: &none, actions);
+	struct rt_ctx *c;
 
+	hit = hit ?: &none;
+	if (p->who && !rt_hit_wanted(p, hit))
+		return false;
+	c = rt_enter(p, hit, actions);
 	return c && rt_run_body(c, p->run, p->uses, p->n_uses);
 }
 
 /* rt_run_entry - keep what @p wants of the function's entry. Return: false: it was skipped. */
 static __maybe_unused bool rt_run_entry(const struct rt_probe *p, const struct rt_hit *hit, s64 actions)
 {
-	struct rt_ctx *c = rt_enter(p, hit, actions);
+	struct rt_ctx *c = p->who && !rt_hit_wanted(p, hit) ? NULL : rt_enter(p, hit, actions);
 
 	return c && rt_run_body(c, p->entry, p->entry_uses, p->n_entry_uses);
 }

@@ -28,6 +28,10 @@ RT_FN struct rt_sv rt_fn_probe_type(struct rt_ctx *c, const char *at, struct rt_
 		return RT_LIT("kprobe");
 	case RT_KRETPROBE:
 		return RT_LIT("kretprobe");
+	case RT_UPROBE:
+		return RT_LIT("uprobe");
+	case RT_URETPROBE:
+		return RT_LIT("uretprobe");
 	case RT_TRACEPOINT:
 		return RT_LIT("kernel_tracepoint");
 	case RT_PACKET:

@@ -10,8 +10,6 @@
 #include <linux/sched/signal.h>
 #include <asm/word-at-a-time.h>
 
-enum { RT_MAX_DEPTH = 64 }; /* generations between a process and its ancestor */
-
 /* By words: it is asked for at many hits. A copy, since the task may get another name meanwhile. */
 static struct rt_sv rt_comm(struct rt_str *to, const struct task_struct *t)
 {
@@ -33,11 +31,6 @@ static struct rt_sv rt_comm(struct rt_str *to, const struct task_struct *t)
 	return rt_view(to);
 }
 
-static struct task_struct *rt_parent(const struct task_struct *t)
-{
-	return rcu_dereference_sched(t->real_parent);
-}
-
 /* rt_task_of - NULL: there is none. */
 static struct task_struct *rt_task_of(s64 pid)
 {
@@ -55,52 +48,52 @@ static struct task_struct *rt_task_of(s64 pid)
 
 RT_FN s64 rt_fn_pid(struct rt_ctx *c, const char *at)
 {
-	return current->tgid;
+	return rt_subject(c)->tgid;
 }
 
 RT_FN s64 rt_fn_tid(struct rt_ctx *c, const char *at)
 {
-	return current->pid;
+	return rt_subject(c)->pid;
 }
 
 RT_FN s64 rt_fn_ppid(struct rt_ctx *c, const char *at)
 {
-	return rt_parent(current)->tgid;
+	return rt_parent(rt_subject(c))->tgid;
 }
 
 RT_FN s64 rt_fn_uid(struct rt_ctx *c, const char *at)
 {
-	return from_kuid_munged(&init_user_ns, current_uid());
+	return from_kuid_munged(&init_user_ns, task_uid(rt_subject(c)));
 }
 
 RT_FN s64 rt_fn_euid(struct rt_ctx *c, const char *at)
 {
-	return from_kuid_munged(&init_user_ns, current_euid());
+	return from_kuid_munged(&init_user_ns, task_euid(rt_subject(c)));
 }
 
 RT_FN s64 rt_fn_gid(struct rt_ctx *c, const char *at)
 {
-	return from_kgid_munged(&init_user_ns, current_gid());
+	return from_kgid_munged(&init_user_ns, task_cred_xxx(rt_subject(c), gid));
 }
 
 RT_FN s64 rt_fn_egid(struct rt_ctx *c, const char *at)
 {
-	return from_kgid_munged(&init_user_ns, current_egid());
+	return from_kgid_munged(&init_user_ns, task_cred_xxx(rt_subject(c), egid));
 }
 
 RT_FN s64 rt_fn_is_myproc(struct rt_ctx *c, const char *at)
 {
-	return uid_eq(current_uid(), rt_reader_uid);
+	return uid_eq(task_uid(rt_subject(c)), rt_reader_uid);
 }
 
 RT_FN s64 rt_fn_pgrp(struct rt_ctx *c, const char *at)
 {
-	return task_pgrp_nr_ns(current, &init_pid_ns);
+	return task_pgrp_nr_ns(rt_subject(c), &init_pid_ns);
 }
 
 RT_FN s64 rt_fn_sid(struct rt_ctx *c, const char *at)
 {
-	return task_session_nr_ns(current, &init_pid_ns);
+	return task_session_nr_ns(rt_subject(c), &init_pid_ns);
 }
 
 RT_FN s64 rt_fn_cpu(struct rt_ctx *c, const char *at)
@@ -115,12 +108,12 @@ RT_FN s64 rt_fn_cpuid(struct rt_ctx *c, const char *at)
 
 RT_FN struct rt_sv rt_fn_execname(struct rt_ctx *c, const char *at, struct rt_str *to)
 {
-	return rt_comm(to, current);
+	return rt_comm(to, rt_subject(c));
 }
 
 RT_FN struct rt_sv rt_fn_pexecname(struct rt_ctx *c, const char *at, struct rt_str *to)
 {
-	return rt_comm(to, rt_parent(current));
+	return rt_comm(to, rt_parent(rt_subject(c)));
 }
 
 RT_FN struct rt_sv rt_fn_pid2execname(struct rt_ctx *c, const char *at, struct rt_str *to, s64 pid)
@@ -169,16 +162,6 @@ RT_FN s64 rt_fn_statm(struct rt_ctx *c, const char *at, s64 pid, s64 column)
 RT_FN s64 rt_fn_target(struct rt_ctx *c, const char *at)
 {
 	return rt_target;
-}
-
-static bool rt_in_target_set(const struct task_struct *t)
-{
-	int depth;
-
-	for (depth = 0; t && t->tgid > 1 && depth < RT_MAX_DEPTH; depth++, t = rt_parent(t))
-		if (t->tgid == rt_target)
-			return true;
-	return false;
 }
 
 RT_FN s64 rt_fn_target_set_pid(struct rt_ctx *c, const char *at, s64 pid)
@@ -239,7 +222,7 @@ static int rt_area_next(struct rt_ctx *c, struct rt_area *a)
 RT_FN struct rt_sv rt_fn_cmdline_args(struct rt_ctx *c, const char *at, struct rt_str *to, s64 n, s64 m,
 				      struct rt_sv delim)
 {
-	struct mm_struct *mm = current->mm;
+	struct mm_struct *mm = c->hit.task ? NULL : current->mm; /* only our own can be read */
 	struct rt_area a = mm ? rt_area(mm->arg_start, mm->arg_end) : rt_area(0, 0);
 	bool begins = true;
 	s64 i = 0;
@@ -263,7 +246,7 @@ RT_FN struct rt_sv rt_fn_cmdline_args(struct rt_ctx *c, const char *at, struct r
 
 RT_FN struct rt_sv rt_fn_env_var(struct rt_ctx *c, const char *at, struct rt_str *to, struct rt_sv name)
 {
-	struct mm_struct *mm = current->mm;
+	struct mm_struct *mm = c->hit.task ? NULL : current->mm; /* only our own can be read */
 	struct rt_area a = mm && name.n ? rt_area(mm->env_start, mm->env_end) : rt_area(0, 0);
 	bool same = true, value = false;
 	u32 i = 0;

@@ -87,7 +87,7 @@ static __maybe_unused struct pt_regs *rt_user_regs(struct rt_ctx *c)
 
 static __maybe_unused s64 rt_returnval(struct rt_ctx *c, const char *at)
 {
-	if (c->hit.regs && c->probe->kind == RT_KRETPROBE)
+	if (c->hit.regs && (c->probe->kind == RT_KRETPROBE || c->probe->kind == RT_URETPROBE))
 		return regs_return_value(c->hit.regs);
 	rt_fail(c, at, "no return value is known here");
 	return 0;
@@ -108,5 +108,9 @@ static __maybe_unused s64 rt_arg(struct rt_ctx *c, s64 n, const char *at)
 		rt_fail(c, at, "there is no argument %lld", n);
 		return 0;
 	}
+#ifdef RT_USE_UPROBE
+	if (user_mode(regs) && n > 6) /* behind the address that the call returns to */
+		return rt_user_s64(c, regs->sp + (n - 6) * sizeof(long), at);
+#endif
 	return regs_get_kernel_argument(regs, n - 1);
 }

@@ -29,6 +29,8 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
+#include <linux/namei.h>
+#include <linux/path.h>
 
 #include "compat.h"
 #include "common/base.h"
@@ -72,8 +74,8 @@ static inline struct rt_sv rt_view(const struct rt_str *s)
 enum rt_state { RT_LOADED, RT_BEGINNING, RT_RUNNING, RT_ENDING, RT_ENDED };
 
 enum rt_kind {
-	RT_BEGIN, RT_END, RT_ERROR, RT_TIMER, RT_KPROBE, RT_KRETPROBE, RT_TRACEPOINT, RT_PACKET,
-	RT_FILE_READ, RT_FILE_WRITE, RT_INPUT, RT_INPUT_LINE, RT_PERF, RT_DATA
+	RT_BEGIN, RT_END, RT_ERROR, RT_TIMER, RT_KPROBE, RT_KRETPROBE, RT_TRACEPOINT, RT_UPROBE, RT_URETPROBE,
+	RT_PACKET, RT_FILE_READ, RT_FILE_WRITE, RT_INPUT, RT_INPUT_LINE, RT_PERF, RT_DATA
 };
 
 struct rt_ctx;
@@ -84,6 +86,20 @@ struct rt_file {
 	const char *path;
 	umode_t mode;
 	u32 room;
+};
+
+/* struct rt_program - a file that processes run. */
+struct rt_program {
+	const char *path;
+	struct path at; /* of it, while probes are armed */
+};
+
+/* struct rt_who - which tasks a probe of user space is for. */
+struct rt_who {
+	pid_t pid;		    /* 0: any process */
+	bool tree;		    /* rt_target and what descends from it */
+	bool leader, other;	    /* the first of its process; the others */
+	struct rt_program *program; /* those that run it; NULL: any */
 };
 
 /* struct rt_probe - one handler and what calls it; a table of them is generated. */
@@ -98,6 +114,11 @@ struct rt_probe {
 	const char *function;		/* its name alone */
 	const char *base;		/* what .offset counts from; NULL: the symbol */
 	u64 offset, address;		/* address: instead of the symbol */
+	const char *path;		/* UPROBE URETPROBE: @offset is one in this file */
+	u64 semaphore;			/* where in it a mark's users are counted, or 0 */
+	const struct rt_who *who;	/* NULL: any task */
+	int subject;			/* TRACEPOINT: the argument that is the task in question; 0: current */
+	bool at_start;			/* also hit by each task that is there already */
 	bool optional;			/* it may be missing */
 	int maxactive;
 	void (*entry)(struct rt_ctx *c); /* KRETPROBE: keeps values in hit.kept, kept_size bytes */
@@ -128,6 +149,7 @@ struct rt_hit {
 	struct rt_text *text;	   /* FILE_READ FILE_WRITE INPUT INPUT_LINE */
 	void *kept;		   /* KRETPROBE: with values of the entry */
 	unsigned long ip, ret;	   /* the probed address, and where the function returns to */
+	struct task_struct *task;  /* NULL: current */
 };
 
 struct rt_value {
@@ -181,6 +203,12 @@ struct rt_ctx {
 	char buf[RT_OUT_BYTES];
 };
 
+/* rt_subject - whom the hit is about. */
+static inline struct task_struct *rt_subject(const struct rt_ctx *c)
+{
+	return c->hit.task ?: current;
+}
+
 #define RT_FAILED(c) unlikely((c)->error)
 
 static struct rt_ctx **rt_ctxs;
@@ -216,6 +244,7 @@ static __maybe_unused void *rt_alloc(size_t n)
 #ifdef RT_TIMING
 #include "timing.c"
 #endif
+#include "who.c"
 #include "ctx.c"
 #include "str.c"
 #include "lock.c"

@@ -40,6 +40,17 @@ static void rt_run_kind(enum rt_kind kind, const bool *stop)
 	}
 }
 
+/* The program that a probe is for. */
+static int rt_who_find(const struct rt_probe *probe)
+{
+	struct rt_program *p = probe->who ? probe->who->program : NULL;
+	int err = p ? kern_path(p->path, LOOKUP_FOLLOW, &p->at) : 0;
+
+	if (err)
+		rt_tell("ERROR: ", "cannot probe %s: error %d", probe->pp, err);
+	return err;
+}
+
 static int rt_arm(const struct rt_probe *p)
 {
 	switch (p->kind) {
@@ -70,6 +81,11 @@ static int rt_arm(const struct rt_probe *p)
 	case RT_DATA:
 		return rt_perf_arm(p);
 #endif
+#ifdef RT_USE_UPROBE
+	case RT_UPROBE:
+	case RT_URETPROBE:
+		return rt_uprobe_arm(p);
+#endif
 	default:
 		return 0;
 	}
@@ -77,6 +93,8 @@ static int rt_arm(const struct rt_probe *p)
 
 static void rt_disarm(void)
 {
+	int i;
+
 #if RT_N_TIMERS
 	rt_timer_disarm();
 #endif
@@ -98,6 +116,11 @@ static void rt_disarm(void)
 #ifdef RT_USE_INPUT
 	rt_input_disarm();
 #endif
+#ifdef RT_USE_UPROBE
+	rt_uprobe_disarm();
+#endif
+	for (i = 0; i < ARRAY_SIZE(rt_probes); i++)
+		rt_who_forget(rt_probes[i].who);
 }
 
 /* Arming takes seconds where there are many probes: the reader may have been told to stop. */
@@ -117,6 +140,8 @@ static int rt_arm_all(void)
 {
 	int i, err = 0, timers;
 
+	for (i = 0; i < ARRAY_SIZE(rt_probes) && !err; i++)
+		err = rt_who_find(&rt_probes[i]);
 	for (timers = 0; timers < 2; timers++) {
 		for (i = 0; i < ARRAY_SIZE(rt_probes) && !err; i++)
 			if ((rt_probes[i].kind == RT_TIMER) == timers)
@@ -126,6 +151,12 @@ static int rt_arm_all(void)
 			err = rt_kprobe_enable();
 #endif
 	}
+#ifdef RT_USE_TRACEPOINT
+	WRITE_ONCE(rt_began, ktime_get_ns());
+	for (i = 0; i < ARRAY_SIZE(rt_probes) && !err; i++)
+		if (rt_probes[i].at_start)
+			rt_tell_start(&rt_probes[i]);
+#endif
 	return err;
 }
 

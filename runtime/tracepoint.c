@@ -12,6 +12,7 @@ struct rt_tracepoint {
 	const struct rt_probe *p;
 };
 
+static u64 rt_began = U64_MAX; /* all is armed; who was started before is there already */
 static struct rt_tracepoint rt_tracepoints[RT_N_TRACEPOINTS];
 static int rt_n_tracepoints;
 
@@ -20,8 +21,33 @@ static void rt_tracepoint_hit(const struct rt_probe *p, const unsigned long *arg
 {
 	struct rt_hit hit = {.args = args};
 
+	if (p->subject)
+		hit.task = (struct task_struct *)args[p->subject - 1];
+	if (p->at_start && hit.task->start_time < READ_ONCE(rt_began)) /* rt_tell_start() tells */
+		return;
 	if (READ_ONCE(rt_state) == RT_RUNNING && !READ_ONCE(rt_exiting))
 		rt_run(p, &hit, RT_MAXACTION);
+}
+
+/* The reader and what it has started are no part of what it looks at. */
+static bool rt_is_ours(const struct task_struct *t)
+{
+	return t->tgid == rt_reader_pid || rt_parent(t)->tgid == rt_reader_pid;
+}
+
+/* rt_tell_start - @p is hit by each task that is there already. */
+static void rt_tell_start(const struct rt_probe *p)
+{
+	struct task_struct *g, *t;
+
+	rcu_read_lock();
+	for_each_process_thread(g, t) {
+		struct rt_hit hit = {.task = t};
+
+		if (t->start_time < rt_began && !rt_is_ours(t) && !READ_ONCE(rt_exiting))
+			rt_run(p, &hit, RT_MAXACTION);
+	}
+	rcu_read_unlock();
 }
 
 static void rt_tracepoint_match(struct tracepoint *tp, void *arg)

@@ -12,7 +12,8 @@ const char *regs_of(Emit *e, const Node *n)
 {
 	HookKind hook = e->probe ? e->probe->hook : HOOK_KPROBE;
 
-	if (e->probe && (hook == HOOK_KPROBE || hook == HOOK_KRETPROBE || hook == HOOK_PERF || hook == HOOK_DATA))
+	if (e->probe && (hook == HOOK_KPROBE || hook == HOOK_KRETPROBE || hook == HOOK_UPROBE ||
+			 hook == HOOK_URETPROBE || hook == HOOK_PERF || hook == HOOK_DATA))
 		return "c->hit.regs";
 	if (e->probe)
 		missing(e, n, "registers of a probe that has none");
@@ -27,12 +28,21 @@ static const char *argument(Emit *e, int n)
 	return TEXT(e, "(s64)c->hit.args[%d]", n - 1);
 }
 
+static const char *indexed(Emit *e, const Node *n, const Fetch *f)
+{
+	const char *regs = regs_of(e, n);
+
+	return TEXT(e, "(s64)(%s->%s + %s->%s * %d)", regs, arch_reg_ftrace(f->reg), regs,
+		    arch_reg_ftrace(f->index), f->scale);
+}
+
 /* What the fetch starts from, before the first read. */
 static const char *base(Emit *e, const Node *n, const Fetch *f)
 {
 	switch (f->base) {
 	case FB_REG:
-		return TEXT(e, "(s64)%s->%s", regs_of(e, n), arch_reg_ftrace(f->reg));
+		return f->scale ? indexed(e, n, f)
+				: TEXT(e, "(s64)%s->%s", regs_of(e, n), arch_reg_ftrace(f->reg));
 	case FB_ARG:
 		return argument(e, f->reg);
 	case FB_ADDR:
@@ -68,7 +78,8 @@ const char *fetch_where(Emit *e, const Node *n, const Fetch *f)
 	if (first && f->n_off)
 		text = plus(e, text, f->off[0]);
 	for (int i = first; i < f->n_off; i++)
-		text = plus(e, TEXT(e, "rt_kernel_s64(c, %s, %s)", text, at), f->off[i]);
+		text = plus(e, TEXT(e, "rt_%s_s64(c, %s, %s)", f->in_user ? "user" : "kernel", text, at),
+			    f->off[i]);
 	return text;
 }
 
@@ -93,7 +104,7 @@ const char *fetch_soft(Emit *e, const Node *n, const Fetch *f)
 	if (!reads_of(f))
 		v = whole ? cut(e, f, base(e, n, f)) : base(e, n, f);
 	else
-		v = TEXT(e, "rt_%s_%s(c, %s, %s)", f->user ? "user" : "kernel",
+		v = TEXT(e, "rt_%s_%s(c, %s, %s)", f->user || f->in_user ? "user" : "kernel",
 			 number_type(e, f->size, whole && f->is_signed), fetch_where(e, n, f),
 			 place_of(e, n));
 	if (f->bit_size) {
@@ -170,7 +181,7 @@ void target_write(Emit *e, const Node *n, const char *v)
 
 	if (n->target.at_entry)
 		missing(e, n, "assignment to what was there at the function's entry");
-	else if (!f || f->kind != FK_NUM || f->add || f->user || n->target.addr_of)
+	else if (!f || f->kind != FK_NUM || f->add || f->user || f->in_user || n->target.addr_of)
 		missing(e, n, "assignment to what is not in one place");
 	else if (reads_of(f))
 		write_memory(e, n, f, v);

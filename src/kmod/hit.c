@@ -170,6 +170,8 @@ static bool special(Emit *e, const Node *call, const char **ret)
 
 	if (!strcmp(name, "register") || !strcmp(name, "u_register"))
 		*ret = register_read(e, call, name[0] == 'u');
+	else if (!strcmp(name, "uaddr"))
+		*ret = TEXT(e, "(s64)%s->ip", regs_of(e, call));
 	else if (!strcmp(name, "returnval"))
 		*ret = returnval(e, call);
 	else if (!strcmp(name, "print_regs") || !strcmp(name, "sprint_regs"))
@@ -202,7 +204,8 @@ static void check_guru(Emit *e, const Node *call)
 bool hit_call(Emit *e, const Node *call, const char **ret)
 {
 	const ReadRow *r = read_row(call->call.name);
-	bool at_return = e->probe && e->probe->hook == HOOK_KRETPROBE && !e->at_entry;
+	bool at_return = e->probe && !e->at_entry &&
+			 (e->probe->hook == HOOK_KRETPROBE || e->probe->hook == HOOK_URETPROBE);
 
 	if (call->call.builtin->cls != BI_READ)
 		return false;

@@ -68,7 +68,7 @@ static void keep(Emit *e, const Node *n, int i)
 /* Functions may ask for arguments by number: then all registers of the entry are kept. */
 static bool keeps_regs(const Emit *e, const ResolvedProbe *p)
 {
-	return e->args_in_functions && p->hook == HOOK_KRETPROBE;
+	return e->args_in_functions && (p->hook == HOOK_KRETPROBE || p->hook == HOOK_URETPROBE);
 }
 
 bool kept_any(const Emit *e, const ResolvedProbe *p, int index)

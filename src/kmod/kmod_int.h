@@ -21,7 +21,7 @@ typedef struct Emit {
 	Table *regex_index;	  /* pattern -> number + 1 */
 	const char *twins;	  /* names that several functions have, a line each; NULL: not asked yet */
 	bool by_offset;		  /* some place is good for this build of the kernel only */
-	bool uses_map, uses_hist, uses_param, uses_kprobe, uses_memory, uses_hit;
+	bool uses_map, uses_hist, uses_param, uses_kprobe, uses_uprobe, uses_memory, uses_hit;
 	Buf embedded;  /* functions of embedded C, and how many */
 	int n_embeds;
 	Table *embed_index; /* of those that probes share: number + 1 */
@@ -29,7 +29,7 @@ typedef struct Emit {
 	const uint8_t **uses; /* of globals, by probe */
 	bool *parts_of, *changes; /* by global: each processor has a part; a running handler changes it */
 	bool asks_groups, asks_zone; /* matched() and its like; tz_name() and its like */
-	int n_rows, n_timers, n_kprobes, n_tracepoints, n_packets, n_perfs;
+	int n_rows, n_timers, n_kprobes, n_uprobes, n_tracepoints, n_packets, n_perfs;
 	bool uses_files, uses_input;
 	int most_strs;	/* frames of text of any handler or function */
 	int snap_probes, snap_functions; /* depth of foreach: of any handler, of all functions together */

@@ -329,7 +329,7 @@ static void probe_c(Emit *e, const ResolvedProbe *p, int index)
 
 	e->probe = p;
 	e->kept = &e->all_kept[index];
-	e->n_args = 0;
+	e->n_args = p->subject_arg;
 	begin_body(e, &p->body->locals);
 	if (p->condition)
 		make_condition(e, p->condition, &text);
@@ -548,6 +548,10 @@ static const char *kind_of(Emit *e, const ResolvedProbe *p)
 		return "RT_KPROBE";
 	case HOOK_KRETPROBE:
 		return "RT_KRETPROBE";
+	case HOOK_UPROBE:
+		return "RT_UPROBE";
+	case HOOK_URETPROBE:
+		return "RT_URETPROBE";
 	case HOOK_TRACE_EVENT:
 	case HOOK_TRACEPOINT:
 		return "RT_TRACEPOINT";
@@ -584,8 +588,24 @@ typedef struct UsesOf {
 	int own, entry;
 } UsesOf;
 
+static void user_place_row(Emit *e, const ResolvedProbe *p, const Place *at)
+{
+	e->uses_uprobe = true;
+	e->n_uprobes++;
+	emit(e, "\t\t.path = %s,", c_string(e, at->path, strlen(at->path)));
+	if (at->function)
+		emit(e, "\t\t.function = %s,", c_string(e, at->function, strlen(at->function)));
+	emit(e, "\t\t.offset = 0x%" PRIx64 ", .semaphore = 0x%" PRIx64 ",", at->offset, at->semaphore);
+	if (at->optional || p->optional)
+		emit(e, "\t\t.optional = true,");
+}
+
 static void place_row(Emit *e, const ResolvedProbe *p, const Place *at)
 {
+	if (at->path) {
+		user_place_row(e, p, at);
+		return;
+	}
 	e->uses_kprobe = true;
 	e->n_kprobes++;
 	const char *module = at->module ? TEXT(e, "%s:", at->module) : "";
@@ -617,6 +637,11 @@ static const char *where_text(Emit *e, Loc loc)
 	return c_string(e, s, strlen(s));
 }
 
+static bool has_who(const Who *w)
+{
+	return w->pid || w->tree || w->program || w->thread != WHO_ANY;
+}
+
 static void probe_row(Emit *e, const ResolvedProbe *p, int index, const UsesOf *u, const Place *at)
 {
 	const char *pp = at && at->pp ? at->pp : p->name;
@@ -639,6 +664,8 @@ static void probe_row(Emit *e, const ResolvedProbe *p, int index, const UsesOf *
 	if (p->hook == HOOK_TRACE_EVENT || p->hook == HOOK_TRACEPOINT) {
 		emit(e, "\t\t.symbol = %s,", c_string(e, p->tracepoint, strlen(p->tracepoint)));
 		emit(e, "\t\t.hook = tracepoint_%d, .optional = %d,", index, p->optional);
+		if (p->subject_arg)
+			emit(e, "\t\t.subject = %d, .at_start = %d,", p->subject_arg, p->at_start);
 		e->n_tracepoints++;
 	}
 	if (p->hook == HOOK_PACKET)
@@ -648,6 +675,8 @@ static void probe_row(Emit *e, const ResolvedProbe *p, int index, const UsesOf *
 		emit(e, "\t\t.file = &rt_files[%d],", file_index(e, p->file.path));
 	if (p->hook == HOOK_PERF || p->hook == HOOK_DATA)
 		perf_row(e, p);
+	if (has_who(&p->who))
+		emit(e, "\t\t.who = &who_%d,", index);
 	if (kept_any(e, p, index))
 		entry_row(e, index, u->entry);
 	if (u->own)
@@ -664,6 +693,18 @@ static void place_rows(Emit *e, const ResolvedProbe *p, int index, const UsesOf 
 		probe_row(e, p, index, u, &each[i]);
 }
 
+static void who_c(Emit *e, const Who *w, int index)
+{
+	if (!has_who(w))
+		return;
+	if (w->program)
+		emit(e, "static struct rt_program program_%d = {.path = %s};", index,
+		     c_string(e, w->program, strlen(w->program)));
+	emit(e, "static const struct rt_who who_%d = {.pid = %d, .tree = %d, .leader = %d, .other = %d, .program = %s};",
+	     index, w->pid, w->tree, w->thread == WHO_LEADER, w->thread == WHO_OTHER,
+	     w->program ? TEXT(e, "&program_%d", index) : "NULL");
+}
+
 static void probes_c(Emit *e)
 {
 	const ResolvedProbes *ps = e->in->probes;
@@ -674,6 +715,8 @@ static void probes_c(Emit *e)
 		uses[i].entry = kept_uses(e, &e->all_kept[i], ps->n + i);
 	}
 	files_emit(e);
+	for (int i = 0; i < ps->n; i++)
+		who_c(e, &ps->v[i]->who, i);
 	emit(e, "\nstatic const struct rt_probe rt_probes[] = {");
 	for (int i = 0; i < ps->n; i++) {
 		const ResolvedProbe *p = ps->v[i];
@@ -789,7 +832,8 @@ static void settings_c(Emit *e)
 	emit(e, "#define RT_N_PERFS %d", e->n_perfs);
 	if (e->uses_param)
 		emit(e, "#define RT_USE_PARAM");
-	if (e->uses_memory)
+	emit(e, "#define RT_N_UPROBES %d", e->n_uprobes);
+	if (e->uses_memory || e->uses_uprobe)
 		emit(e, "#define RT_USE_MEMORY");
 	if (e->uses_hit)
 		emit(e, "#define RT_USE_HIT");
@@ -797,6 +841,8 @@ static void settings_c(Emit *e)
 		emit(e, "#define RT_USE_TRACEPOINT");
 	if (e->uses_kprobe)
 		emit(e, "#define RT_USE_KPROBE");
+	if (e->uses_uprobe)
+		emit(e, "#define RT_USE_UPROBE");
 	if (e->uses_embed)
 		embed_settings(e);
 	if (e->asks_zone)
@@ -858,6 +904,7 @@ bool kmod_emit(const KmodInput *in, Buf *out)
 	emit(&e, "#if RT_N_PACKETS\n#include \"netfilter.c\"\n#endif");
 	emit(&e, "#ifdef RT_USE_PROCFS\n#include \"procfs.c\"\n#endif");
 	emit(&e, "#ifdef RT_USE_INPUT\n#include \"input.c\"\n#endif");
+	emit(&e, "#ifdef RT_USE_UPROBE\n#include \"uprobe.c\"\n#endif");
 	emit(&e, "#include \"session.c\"");
 	embed_blocks(&e, true);
 	modinfo_c(&e);

@@ -5,6 +5,8 @@
  */
 #include "lower_int.h"
 
+enum { KTHREADD = 2 };
+
 static Node *call(Arena *a, Loc loc, int id, Node *arg)
 {
 	Node *n = node_new(a, ND_CALL, loc);
@@ -65,6 +67,8 @@ static Node *condition(Arena *a, const Who *w, Loc loc)
 		all = op(a, loc, OP_EQ, pid(a, loc), number(a, loc, w->pid));
 	if (w->tree)
 		all = also(a, loc, all, call(a, loc, BUILTIN_target_set_pid, pid(a, loc)));
+	if (w->thread != WHO_ANY && !all && !w->program) /* the kernel's own threads are no processes */
+		all = op(a, loc, OP_NE, call(a, loc, BUILTIN_ppid, NULL), number(a, loc, KTHREADD));
 	if (w->thread != WHO_ANY)
 		all = also(a, loc, all, op(a, loc, w->thread == WHO_LEADER ? OP_EQ : OP_NE, pid(a, loc),
 					   call(a, loc, BUILTIN_tid, NULL)));

@@ -113,7 +113,7 @@ static bool add_site(Resolve *r, const char *name, const char *event, Who who, S
 		site.scope = scope_none(a, "a probe of a process's life", DIAG_NO_CONTEXT,
 					"it does not run in the middle of anything");
 	if (!site.event && !r->ctx->module) {
-		diag_error(r->ctx->diag, DIAG_NO_TRACEFS, r->point->loc, "%s needs the event %s: %s", name,
+		diag_error(r->ctx->diag, k->tracefs_ok ? DIAG_TRACE_UNKNOWN : DIAG_NO_TRACEFS, r->point->loc, "%s needs the event %s: %s", name,
 			   event, k->why_not ? k->why_not : "this kernel does not have it");
 		return false;
 	}
