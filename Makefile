@@ -80,7 +80,7 @@ build/tapset.o build/runtime.o: %.o: %.c
 build/unit/%: tests/unit/%.c $(SAN_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) -g $(SAN) $(TAPX_CFLAGS) -Itests/unit -o $@ $< $(SAN_OBJ) $(LIBS)
+	$(Q)$(CC) -g $(SAN) $(TAPX_CFLAGS) -Itests/unit -Itests -o $@ $< $(SAN_OBJ) $(LIBS)
 
 unit: $(UNIT)
 
