@@ -221,6 +221,8 @@ bool elf_offset(const ElfFile *f, uint64_t address, uint64_t *ret);
 bool elf_is_code(const ElfFile *f, uint64_t address);
 /** elf_address - the address of the byte at @offset of the file; 0: it is not loaded. */
 uint64_t elf_address(const ElfFile *f, uint64_t offset);
+/** elf_read - the bytes at @address, at most @n. Return: how many. */
+size_t elf_read(const ElfFile *f, uint64_t address, void *to, size_t n);
 /** elf_functions - sorted by name and address: of the file's own symbol table or of its debug file,
  * or, where it is stripped, of .dynsym and .gnu_debugdata. Return: how many. */
 int elf_functions(ElfFile *f, const ElfSymbol **ret);

@@ -214,6 +214,14 @@ bool elf_is_code(const ElfFile *f, uint64_t address)
 	return segment_at(f, address, &p) && (p.p_flags & PF_X);
 }
 
+size_t elf_read(const ElfFile *f, uint64_t address, void *to, size_t n)
+{
+	uint64_t offset;
+	ssize_t got = elf_offset(f, address, &offset) ? pread(f->file.fd, to, n, (off_t)offset) : 0;
+
+	return got > 0 ? (size_t)got : 0;
+}
+
 /* ---- sections ---- */
 
 Elf_Scn *section_find(const ElfReader *r, const char *name, GElf_Shdr *ret)

@@ -5,6 +5,7 @@
  */
 #include "debuginfo/debuginfo_int.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { STAPSDT_V3 = 3, WORD = 8, PLT_SLOT = 16, PLT_GOT_SLOT = 8 };
@@ -36,7 +37,7 @@ static bool note_strings(const uint8_t *desc, size_t size, ElfMark *ret)
 	return true;
 }
 
-/* @moved: by how much prelink moved the program after the notes were written. */
+/* Prelink may have moved the program after the notes were written: their base tells by how much. */
 static void add_note(ElfFile *f, const uint8_t *desc, size_t size, bool has_base, uint64_t base)
 {
 	ElfMark m = {0};
@@ -95,51 +96,82 @@ static bool slot_target(const uint8_t *p, size_t n, uint64_t address, uint64_t *
 	return true;
 }
 
-/* The function whose address the loader writes to @got. */
-static const char *relocated(const ElfFile *f, uint64_t got)
+/* struct Loaded - the loader writes the address of @name to @got. */
+typedef struct Loaded {
+	uint64_t got;
+	const char *name;
+} Loaded;
+
+typedef struct LoadedVec {
+	VEC(Loaded) all;
+} LoadedVec;
+
+static void add_relocations(ElfFile *f, Elf_Scn *s, const GElf_Shdr *h, LoadedVec *ret)
 {
-	for (Elf_Scn *s = NULL; (s = elf_nextscn(f->file.elf, s));) {
-		GElf_Shdr h, sh;
-		Elf_Data *d, *syms;
-		GElf_Rela r;
-		GElf_Sym sym;
+	Elf_Scn *table = elf_getscn(f->file.elf, h->sh_link);
+	Elf_Data *d = elf_getdata(s, NULL), *syms = table ? elf_getdata(table, NULL) : NULL;
+	GElf_Shdr sh;
+	GElf_Rela r;
+	GElf_Sym sym;
 
-		if (!gelf_getshdr(s, &h) || h.sh_type != SHT_RELA || !(d = elf_getdata(s, NULL)))
-			continue;
-		for (int i = 0; gelf_getrela(d, i, &r); i++) {
-			Elf_Scn *t = r.r_offset == got ? elf_getscn(f->file.elf, h.sh_link) : NULL;
+	if (!d || !syms || !gelf_getshdr(table, &sh))
+		return;
+	for (int i = 0; gelf_getrela(d, i, &r); i++) {
+		Loaded l = {.got = r.r_offset};
 
-			if (t && gelf_getshdr(t, &sh) && (syms = elf_getdata(t, NULL)) &&
-			    gelf_getsym(syms, (int)GELF_R_SYM(r.r_info), &sym))
-				return elf_strptr(f->file.elf, sh.sh_link, sym.st_name);
-		}
+		if (GELF_R_SYM(r.r_info) && gelf_getsym(syms, (int)GELF_R_SYM(r.r_info), &sym))
+			l.name = elf_strptr(f->file.elf, sh.sh_link, sym.st_name);
+		if (l.name && *l.name)
+			vec_push(f->arena, &ret->all, l);
 	}
-	return NULL;
 }
 
-static void read_slots(ElfFile *f, const char *section, size_t slot)
+static int by_got(const void *x, const void *y)
+{
+	const Loaded *a = x, *b = y;
+
+	return a->got < b->got ? -1 : a->got > b->got;
+}
+
+static void read_relocations(ElfFile *f, LoadedVec *ret)
+{
+	GElf_Shdr h;
+
+	for (Elf_Scn *s = NULL; (s = elf_nextscn(f->file.elf, s));)
+		if (gelf_getshdr(s, &h) && h.sh_type == SHT_RELA)
+			add_relocations(f, s, &h, ret);
+	if (ret->all.n)
+		qsort(ret->all.v, (size_t)ret->all.n, sizeof(Loaded), by_got);
+}
+
+static void read_slots(ElfFile *f, const char *section, size_t slot, const LoadedVec *loaded)
 {
 	GElf_Shdr h;
 	Elf_Data *d = section_data(&f->file, section, &h);
 
-	for (size_t at = 0; d && at + slot <= d->d_size; at += slot) {
+	for (size_t at = 0; d && loaded->all.n && at + slot <= d->d_size; at += slot) {
 		ElfPlt p = {.address = h.sh_addr + at};
-		uint64_t got;
+		const Loaded *l;
+		Loaded key = {0};
 
-		if (!slot_target((const uint8_t *)d->d_buf + at, slot, p.address, &got))
+		if (!slot_target((const uint8_t *)d->d_buf + at, slot, p.address, &key.got))
 			continue;
-		p.name = relocated(f, got);
-		if (p.name && *p.name)
+		l = bsearch(&key, loaded->all.v, (size_t)loaded->all.n, sizeof(Loaded), by_got);
+		p.name = l ? l->name : NULL;
+		if (p.name)
 			vec_push(f->arena, &f->plt, p);
 	}
 }
 
 int elf_plt(ElfFile *f, const ElfPlt **ret)
 {
+	LoadedVec loaded = {0};
+
 	if (!f->plt_read) {
-		read_slots(f, ".plt", PLT_SLOT);
-		read_slots(f, ".plt.sec", PLT_SLOT);
-		read_slots(f, ".plt.got", PLT_GOT_SLOT);
+		read_relocations(f, &loaded);
+		read_slots(f, ".plt", PLT_SLOT, &loaded);
+		read_slots(f, ".plt.sec", PLT_SLOT, &loaded);
+		read_slots(f, ".plt.got", PLT_GOT_SLOT, &loaded);
 	}
 	f->plt_read = true;
 	*ret = f->plt.v;

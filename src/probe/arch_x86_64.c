@@ -135,6 +135,18 @@ bool arch_arg(int n, Fetch *ret)
 	return true;
 }
 
+bool arch_can_probe(const uint8_t *code, size_t n)
+{
+	static const uint8_t bad[] = {0x26, 0x2e, 0x36, 0x3e, 0xf0,			      /* prefixes */
+				      0x6c, 0x6d, 0x6e, 0x6f, 0xcc, 0xcd, 0xce, 0xcf, 0xe4, 0xe5, 0xe6,
+				      0xe7, 0xec, 0xed, 0xee, 0xef, 0xf1, 0xf4, 0xfa, 0xfb};
+	size_t i = 0;
+
+	while (i < n && (code[i] == 0x66 || code[i] == 0xf2 || code[i] == 0xf3 || (code[i] & 0xf0) == 0x40))
+		i++; /* size and repetition, REX */
+	return i < n && !memchr(bad, code[i], sizeof(bad));
+}
+
 void arch_retval(Fetch *ret)
 {
 	*ret = in_reg(REG_AX);

@@ -88,6 +88,9 @@ int arch_reg_width(const char *name);
 int arch_reg_part(const char *name, int *shift);
 /** arch_arg - the n-th (from 1) integer argument at function entry, 8 bytes unsigned. */
 bool arch_arg(int n, Fetch *ret);
+/** arch_can_probe - does the kernel take a probe on the instruction that begins with these bytes? What
+ * it does not: locked ones, segment prefixes, interrupts, input and output. */
+bool arch_can_probe(const uint8_t *code, size_t n);
 /** arch_retval - the return value register at function return. */
 void arch_retval(Fetch *ret);
 /** arch_sp - the stack pointer: pairs a return with its entry (entry sp + arch_ret_sp_delta()). */

@@ -48,7 +48,9 @@ typedef struct Search {
 	const char *want;	 /* function("..."): the pattern, as fnmatch() takes it */
 	Who who;
 	Nearest near;
-	int before; /* sites found in other files */
+	bool optional;	/* a pattern: not every place need be possible */
+	Table *seen;	/* places that have been found by another name */
+	int before;	/* sites found in other files */
 } Search;
 
 /* ---- sites ---- */
@@ -77,6 +79,7 @@ static bool add_site(Search *s, const ProbePoint *named, const char *function, u
 	p->path = elf_path(s->file);
 	p->function = function;
 	p->pp = site.name;
+	p->optional = s->optional;
 	if (!elf_is_code(s->file, address) || !elf_offset(s->file, address, &p->offset) ||
 	    (semaphore && !elf_offset(s->file, semaphore, &p->semaphore)))
 		return false;
@@ -140,14 +143,21 @@ static bool is_wanted(const Search *s, const ElfSymbol *f)
 }
 
 /* Of several names of one place a pattern takes the first. */
-static bool is_there(const Search *s, const ElfSymbol *f)
+static bool is_new(Search *s, const ElfSymbol *f)
 {
-	uint64_t offset;
+	const char *key = arena_printf(s->r->ctx->arena, "%" PRIx64, f->address);
 
-	for (int i = s->before; elf_offset(s->file, f->address, &offset) && i < s->r->sites.n; i++)
-		if (s->r->sites.v[i].place.offset == offset)
-			return true;
-	return false;
+	if (table_get(s->seen, key))
+		return false;
+	table_put(s->seen, key, s);
+	return true;
+}
+
+static bool can_probe(const Search *s, uint64_t address)
+{
+	uint8_t code[16];
+
+	return arch_can_probe(code, elf_read(s->file, address, code, sizeof(code)));
 }
 
 static void add_function(Search *s, const ElfSymbol *f)
@@ -155,7 +165,9 @@ static void add_function(Search *s, const ElfSymbol *f)
 	Arena *a = s->r->ctx->arena;
 	const ProbePoint *p = point_with(a, s->point, "function", f->name);
 
-	if (!is_there(s, f))
+	if (s->optional && !can_probe(s, f->address)) /* the kernel would refuse all that stand together */
+		return;
+	if (is_new(s, f))
 		add_site(s, p, f->name, f->address, 0,
 			 no_variables(s, arena_printf(a, "function '%s'", f->name)));
 }
@@ -175,7 +187,9 @@ static bool find_functions(Search *s)
 	if (!n)
 		return nothing(s, "symbols of functions (it is stripped, and no debug file is installed)");
 	s->near.want = c->str;
+	s->seen = table_new(s->r->ctx->arena);
 	s->want = braces(s->r->ctx->arena, c->str);
+	s->optional = name_is_wild(s->want);
 	for (int i = 0; i < n; i++) {
 		if (is_wanted(s, &f[i]))
 			add_function(s, &f[i]);
@@ -222,6 +236,7 @@ static bool find_plt(Search *s)
 	if (!n)
 		return nothing(s, "procedure linkage table (no calls of other files go through one)");
 	s->near.want = want;
+	s->optional = name_is_wild(want);
 	for (int i = 0; i < n; i++) {
 		Scope *scope;
 
@@ -262,6 +277,7 @@ static bool find_marks(Search *s)
 	if (!n)
 		return nothing(s, "marks (STAP_PROBE or DTRACE_PROBE of <sys/sdt.h>)");
 	s->near.want = c->str;
+	s->optional = name_is_wild(c->str);
 	for (int i = 0; i < n; i++) {
 		if (from && fnmatch(from->str, m[i].provider, 0))
 			continue;

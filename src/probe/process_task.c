@@ -7,6 +7,7 @@
 #include "probe/probe_int.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { BEGIN, END, SYSCALL, SYSCALL_RETURN, KIND = 3, THREAD = 4 };
 
@@ -163,6 +164,11 @@ static bool resolve(Resolve *r)
 	bool ok = true;
 
 	r->common.hook = r->ctx->module ? HOOK_TRACEPOINT : HOOK_TRACE_EVENT;
+	if (who.pid && access(arena_printf(r->ctx->arena, "/proc/%d", who.pid), F_OK)) {
+		diag_error(r->ctx->diag, DIAG_PROGRAM_UNKNOWN, r->point->part.v[0].loc, "there is no process %d",
+			   who.pid);
+		return false;
+	}
 	if (r->point->part.v[0].arg != ARG_STR)
 		return add_sites(r, point_plain(r->ctx->arena, r->point), who);
 	if (!process_programs(r, &programs))

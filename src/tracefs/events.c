@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ENOTSUPP 524 /* of the kernel alone */
+
 enum { UNDO_MS = 2000, REMOVE_NS = 20000000, FEW_PLACES = 8 };
 
 static Armed *add_event(Run *r, const EventDef *e)
@@ -177,6 +179,18 @@ static bool add_tid(void *arg, const char *name)
 	return true;
 }
 
+struct family {
+	const Run *r;
+	Buf *tids;
+};
+
+static void add_descendant(void *arg, const TaskInfo *t)
+{
+	struct family *f = arg;
+	if (t->tgid != f->r->o.target && tasks_descends(f->r->tasks, t, f->r->o.target))
+		buf_printf(f->tids, "%d ", t->tid);
+}
+
 static int follow(const Run *r, const Instance *in)
 {
 	char path[64];
@@ -185,7 +199,10 @@ static int follow(const Run *r, const Instance *in)
 	snprintf(path, sizeof(path), "/proc/%d/task", r->o.target);
 	for (int pass = 0; pass < 2 && !err; pass++) {
 		AUTO_BUF tids = {0};
+		struct family f = {r, &tids};
 		err = tfs_each(-1, path, add_tid, &tids);
+		if (r->tasks)
+			tasks_each(r->tasks, add_descendant, &f);
 		if (!err)
 			err = tfs_write(in->fd, "set_event_pid", buf_str(&tids));
 	}
@@ -413,8 +430,9 @@ static bool enable(Run *r, Armed *a)
 
 	if (err) {
 		diag_error(r->o.diag, DIAG_EVENT_REFUSED, a->def->loc,
-			   "the kernel does not enable event '%s:%s': %s", event_group(r, a),
-			   a->def->name, strerror(-err));
+			   "the kernel does not enable event '%s:%s': %s", event_group(r, a), a->def->name,
+			   err == -ENOTSUPP ? "a probe on such an instruction is not possible"
+					    : strerror(-err));
 		return false;
 	}
 	a->enabled = true;

@@ -16,6 +16,7 @@
 #define CLONE_PARENT 0x8000u /* linux/sched.h */
 #define CLONE_THREAD 0x10000u
 
+enum { MAX_DEPTH = 64 }; /* generations between a process and its ancestor */
 enum { MAX_DEAD = 8192 }; /* remembered after their end: what they did last may come later */
 
 typedef struct Task {
@@ -419,6 +420,17 @@ const TaskInfo *tasks_get(Tasks *ts, int32_t tid, int cpu)
 	}
 	reparent(ts, t);
 	return &t->info;
+}
+
+bool tasks_descends(const Tasks *ts, const TaskInfo *task, int32_t from)
+{
+	for (int depth = 0; task && task->tgid > 1 && depth < MAX_DEPTH; depth++) {
+		if (task->tgid == from)
+			return true;
+		const Task *parent = find(ts, task->ppid);
+		task = parent ? &parent->info : NULL;
+	}
+	return false;
 }
 
 void tasks_each(const Tasks *ts, void (*fn)(void *arg, const TaskInfo *t), void *arg)

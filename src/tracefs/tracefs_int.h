@@ -254,6 +254,9 @@ void tasks_apply(Tasks *ts, const TaskEvents *e, const uint8_t *data, uint32_t s
 /** tasks_get - task @tid as of the records applied so far; never NULL; until the next call. */
 const TaskInfo *tasks_get(Tasks *ts, int32_t tid, int cpu);
 
+/** tasks_descends - is @task of process @from, or of one that descends from it? */
+bool tasks_descends(const Tasks *ts, const TaskInfo *task, int32_t from);
+
 /** struct ProcTask - what a status file says. */
 typedef struct ProcTask {
 	TaskInfo info;
