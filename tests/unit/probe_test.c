@@ -272,7 +272,7 @@ static void test_families(void)
 	refused("probe kernel.function(\"x\").retrun { print(1) }", "POINT_UNKNOWN");
 	refused("probe begin(\"x\") { print(1) }", "POINT_UNKNOWN");
 	refused("probe timer { print(1) }", "POINT_UNKNOWN");
-	refused("probe process(\"x\").mark(\"y\") { print(1) }", "FAMILY_ABSENT");
+	refused("probe process(\"x-y-z\").mark(\"y\") { print(1) }", "PROGRAM_UNKNOWN");
 	refused("probe kernel.function(\"x\").inline { print(1) }", "FAMILY_ABSENT");
 	refused("probe netfilter.pf(\"x\").hook(\"y\") { print(1) }", "PACKET_HOOK");
 	refused("probe process.data(1).write { print(1) }", "FAMILY_ABSENT");
