@@ -248,7 +248,8 @@ static void setup_probe_context(Session *s)
 				  .guru = o->guru,
 				  .listing = o->list || o->list_vars,
 				  .module = s->module,
-				  .skip_badvars = o->skip_badvars};
+				  .skip_badvars = o->skip_badvars,
+				  .command = o->command};
 	if (asks_kernel(s->script)) {
 		s->tracefs = tracefs_open(s->arena, o->tracefs, &why);
 		if (s->tracefs) {
@@ -295,7 +296,6 @@ static bool elaborate(Session *s)
 	if (!o->keep_unused)
 		script_drop_unused(s->script, &s->diag);
 	setup_probe_context(s);
-	s->probe.command = o->command;
 	if (s->child || o->pid)
 		s->probe.target = s->child ? s->child : o->pid;
 	if (!probe_resolve(&s->probe, s->script, &s->probes) || !types_infer(s->script, &s->diag))
