@@ -267,6 +267,8 @@ bool probe_is_hot(const ResolvedProbe *p)
 		return false;
 	case HOOK_KPROBE:
 	case HOOK_KRETPROBE:
+	case HOOK_UPROBE:
+	case HOOK_URETPROBE:
 	case HOOK_TRACE_EVENT:
 	case HOOK_TRACEPOINT:
 	case HOOK_PACKET:
