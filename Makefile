@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 CC ?= cc
 CFLAGS ?= -O2 -g
 LINK ?= -static
-PKGS = libtraceevent libelf liblzma
+PKGS = libtraceevent libdw libelf liblzma
 
 WARN = -Wall -Wextra -Wshadow -Wswitch-enum -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wvla
 TAPX_CFLAGS = -std=gnu11 $(WARN) $(WERROR) -Isrc -Iruntime \

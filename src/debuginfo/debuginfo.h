@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * debuginfo: facts about the kernel's code. "address of f", "type of x": BTF, symbols
- * through kallsyms, later DWARF through libdw. Questions and answers only, no policy: what
+ * through kallsyms, DWARF through libdw. Questions and answers only, no policy: what
  * an answer means for a script is decided in src/probe. Everything is read on the first question
  * that needs it, and nothing before.
  */
@@ -20,6 +20,9 @@ typedef struct DebuginfoPaths {
 	const char *filter_functions; /* TRACEFS/available_filter_functions */
 	const char *blacklist;	      /* /sys/kernel/debug/kprobes/blacklist */
 	const char *module_dir;	      /* "/sys/module" */
+	const char *debug_dir;	      /* --debuginfo DIR: where debug files are looked for first */
+	const char *notes;	      /* "/sys/kernel/notes": the kernel's build-id */
+	const char *release;	      /* uname -r */
 } DebuginfoPaths;
 
 Debuginfo *debuginfo_new(Arena *a, const DebuginfoPaths *p);
@@ -51,7 +54,7 @@ typedef struct DbgType {
 	uint32_t size; /* bytes; array: of the whole */
 	bool is_signed;
 	const char *name;   /* as C would write it: "struct file *", "size_t", "char [16]" */
-	uint32_t id;	    /* BTF type id, for btf.c */
+	uint32_t id;	    /* BTF type id, for btf.c; of a DWARF type 1 */
 	const char *module; /* NULL: vmlinux */
 	uint32_t n_elems;   /* array */
 } DbgType;
@@ -156,6 +159,139 @@ size_t kcore_read(const Kcore *k, uint64_t address, void *to, size_t size);
  * 0 when it is unknown, not readable, or there are more than @max.
  */
 int debuginfo_percpu(Debuginfo *di, Arena *a, const char *name, uint64_t *ret, int max);
+
+/* ---- dwarf*.c: what only DWARF knows ---- */
+
+/** A program, kernel or module with its DWARF. Addresses are those of the file. */
+typedef struct DwarfFile DwarfFile;
+
+/**
+ * debuginfo_dwarf - the DWARF of the kernel (@module NULL) or of a loaded module, found by build-id, by
+ * name, or with debuginfod when DEBUGINFOD_URLS is set.
+ * Return: NULL when there is none; *@why says what was looked for, where, and what would help.
+ */
+DwarfFile *debuginfo_dwarf(Debuginfo *di, const char *module, const char **why);
+/** debuginfo_dwarf_of - the same for the ELF file at @path, a program or a library. */
+DwarfFile *debuginfo_dwarf_of(Debuginfo *di, const char *path, const char **why);
+/** dwarf_path - the file that the DWARF is read from. */
+const char *dwarf_path(const DwarfFile *f);
+/**
+ * dwarf_bias - what to add to an address of the file to have that of the running kernel or module.
+ * Return: false when the running kernel hides it.
+ */
+bool dwarf_bias(DwarfFile *f, int64_t *ret);
+/**
+ * dwarf_symbol - name of the symbol that @pc belongs to, and the distance from it; NULL when there is
+ * none. *@unique: no other symbol of the file has that name.
+ */
+const char *dwarf_symbol(DwarfFile *f, uint64_t pc, uint64_t *offset, bool *unique);
+
+/** dwarf_find_symbol - address of the one symbol called @name, or of the global one. */
+bool dwarf_find_symbol(DwarfFile *f, const char *name, uint64_t *address);
+/** dwarf_file_matches - is @path the file that a script calls @pattern? */
+bool dwarf_file_matches(const char *pattern, const char *path);
+
+/** struct DbgCode - one copy of a function in the machine code: out of line, or inlined. */
+typedef struct DbgCode {
+	const char *name, *file; /* as the source has them; file "" when unknown */
+	int line;		 /* where it is declared */
+	bool inlined;
+	uint64_t entry; /* address of its first instruction */
+	uint64_t die;	/* for dwarf*.c */
+} DbgCode;
+typedef VEC(DbgCode) DbgCodes;
+
+/**
+ * dwarf_codes - the copies of all functions whose name matches the fnmatch @function, and whose source
+ * file matches @file or ends in "/@file" (NULL: any).
+ */
+void dwarf_codes(DwarfFile *f, const char *function, const char *file, DbgCodes *ret);
+/**
+ * debuginfo_inlined - the inlined copies of the functions of the kernel (@module NULL) or of a module whose
+ * names match the fnmatch @pattern; quick when there are none, and without the DWARF then.
+ * Return: the file they are of; NULL: there are none, or there is no DWARF on this machine.
+ */
+DwarfFile *debuginfo_inlined(Debuginfo *di, const char *module, const char *pattern, DbgCodes *ret);
+/** dwarf_code_at - the innermost copy of a function that @pc lies in. */
+bool dwarf_code_at(DwarfFile *f, uint64_t pc, DbgCode *ret);
+
+/** struct DbgLine - where a source line, or a label (.name), starts. */
+typedef struct DbgLine {
+	const char *name;
+	int line;
+	uint64_t pc;
+} DbgLine;
+typedef VEC(DbgLine) DbgLines;
+
+/**
+ * dwarf_lines - where the lines of @c from @first to @last begin, in the code that belongs to @c
+ * itself; one address a line, sorted by line.
+ */
+void dwarf_lines(DwarfFile *f, const DbgCode *c, int first, int last, DbgLines *ret);
+/** dwarf_line_at - does a line begin at @pc (*@file, *@line), so that a probe may stand there? */
+bool dwarf_line_at(DwarfFile *f, uint64_t pc, const char **file, int *line);
+/** dwarf_labels - the labels of @c that match the fnmatch @pattern. */
+void dwarf_labels(DwarfFile *f, const DbgCode *c, const char *pattern, DbgLines *ret);
+
+/** struct DbgCall - a call out of a function. */
+typedef struct DbgCall {
+	DbgCode callee;
+	uint64_t back; /* where it returns to; 0: inlined, callee.entry is in the caller */
+} DbgCall;
+typedef VEC(DbgCall) DbgCalls;
+/** dwarf_calls - the calls that @c makes, and what is inlined into it. */
+void dwarf_calls(DwarfFile *f, const DbgCode *c, DbgCalls *ret);
+
+#define DBG_READS 6
+
+/**
+ * struct DbgPart - one word: register or constant, then @n_off times "8 bytes at (value + off[i])",
+ * and @add to the result.
+ */
+typedef struct DbgPart {
+	int reg;       /* DWARF number; -1: none, .value */
+	int64_t value; /* .is_address: of the file */
+	bool is_address;
+	int n_off;
+	int64_t off[DBG_READS];
+	int64_t add;
+} DbgPart;
+
+typedef enum DbgWhere {
+	DBG_NOWHERE, /* .why: "optimized out here" */
+	DBG_MEMORY,  /* at the address that part[0] gives */
+	DBG_VALUE    /* it is part[0], followed by part[1] when larger than a word */
+} DbgWhere;
+
+typedef struct DbgLocation {
+	DbgWhere where;
+	DbgPart part[2];
+	const char *why;
+} DbgLocation;
+
+typedef struct DbgVariable {
+	const char *name;
+	const DbgType *type;
+	bool is_param;
+	DbgLocation loc;
+	uint64_t die; /* for dwarf*.c */
+} DbgVariable;
+typedef VEC(DbgVariable) DbgVariables;
+
+/**
+ * dwarf_variables - parameters and locals that a debugger would show for @c at @pc, those of inner
+ * blocks first; also those that the compiler keeps nowhere.
+ */
+void dwarf_variables(DwarfFile *f, const DbgCode *c, uint64_t pc, DbgVariables *ret);
+/**
+ * dwarf_global - variable @name outside of functions: of the compilation unit that @pc is in, or with
+ * @pc 0 of one whose file matches @file, or of any. Return: NULL when there is none; *@address is of the
+ * file.
+ */
+const DbgType *dwarf_global(DwarfFile *f, uint64_t pc, const char *file, const char *name,
+			    uint64_t *address);
+/** dwarf_return_type - of @c; DBG_VOID: it returns nothing. */
+const DbgType *dwarf_return_type(DwarfFile *f, const DbgCode *c);
 
 /** enum DbgTraceable - why a function can or cannot be probed. */
 typedef enum DbgTraceable {

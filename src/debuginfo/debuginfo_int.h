@@ -88,14 +88,29 @@ struct Debuginfo {
 	Symbols *symbols;
 	Traceable *traceable;
 	Table *files; /* path -> ElfFile that was opened; NULL: none */
+	DwarfFile *dwarf; /* all that were opened */
+	struct DwarfIndex *indices;
+	Table *no_dwarf;  /* why there is none, by what was asked for */
 };
 
 /* ---- functions.c, types.c ---- */
+
+/** struct TypeInt - a type with where it came from. */
+typedef struct TypeInt {
+	DbgType pub; /* first: a DbgType * is a TypeInt * */
+	const Btf *btf;
+	DwarfFile *dwarf; /* a type of DWARF, then .die is where */
+	uint64_t die;
+	const DbgType *target;	/* of a pointer or an array, once asked for */
+	const DbgType *pointer; /* debuginfo_pointer() */
+} TypeInt;
 
 /** types_blob - BTF of @module (NULL: kernel), read on first use; NULL when there is none. */
 Btf *types_blob(Debuginfo *di, const char *module);
 /** types_by_id - the interned type with @id of @b. */
 const DbgType *types_by_id(Debuginfo *di, const Btf *b, uint32_t id);
+/** type_bits - place bit field @bits wide at bit @bit of a struct within its unit. */
+void type_bits(DbgMember *m, uint32_t base, uint32_t bit, uint32_t bits);
 /** name_is_pattern - does @s have wildcards? */
 bool name_is_pattern(const char *s);
 

@@ -4,7 +4,7 @@
  * a scan of all types (0.3 ms), so what a wildcard has matched is remembered by name: the questions
  * that follow about each match cost nothing.
  */
-#include "debuginfo/debuginfo_int.h"
+#include "debuginfo/dwarf_int.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -34,6 +34,9 @@ Debuginfo *debuginfo_new(Arena *a, const DebuginfoPaths *p)
 		di->path.filter_functions = "/sys/kernel/tracing/available_filter_functions";
 	if (!di->path.blacklist)
 		di->path.blacklist = "/sys/kernel/debug/kprobes/blacklist";
+	if (!di->path.notes)
+		di->path.notes = "/sys/kernel/notes";
+	di->no_dwarf = table_new(a);
 	di->symbols = symbols_new(a, di->path.kallsyms);
 	di->traceable = traceable_new(a);
 	return di;
@@ -46,6 +49,7 @@ void debuginfo_free(Debuginfo *di)
 	for (Btf *b = di->modules; b; b = b->next)
 		btf_close(b);
 	btf_close(di->kernel);
+	dwarf_close_all(di);
 	symbols_free(di->symbols);
 	traceable_free(di->traceable);
 	elf_close_all(di);

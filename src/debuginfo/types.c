@@ -4,18 +4,11 @@
  * and kept by id, so that equal types are equal pointers. It looks through typedefs and qualifiers;
  * the spelling keeps them, written with the qualifier behind what it qualifies ("char const *").
  */
-#include "debuginfo/debuginfo_int.h"
+#include "debuginfo/dwarf_int.h"
 
 #include <string.h>
 
 enum { NEST_MAX = 32 }; /* pointers, arrays and anonymous members within each other */
-
-typedef struct TypeInt {
-	DbgType pub; /* first: a DbgType * is a TypeInt * */
-	const Btf *btf;
-	const DbgType *target;	/* of a pointer or an array, once asked for */
-	const DbgType *pointer; /* debuginfo_pointer() */
-} TypeInt;
 
 /* ---- spelling ---- */
 
@@ -191,10 +184,15 @@ const DbgType *types_by_id(Debuginfo *di, const Btf *b, uint32_t id)
 	return &ti->pub;
 }
 
-/* The BTF of a type; NULL for void, which has none. */
+/* The BTF of a type; NULL for void, which has none, and for types of DWARF. */
 static const Btf *blob_of(const DbgType *t)
 {
 	return t->id ? ((const TypeInt *)(const void *)t)->btf : NULL;
+}
+
+static bool is_dwarf(const DbgType *t)
+{
+	return t->id && ((const TypeInt *)(const void *)t)->dwarf;
 }
 
 const DbgType *debuginfo_target(Debuginfo *di, const DbgType *t)
@@ -204,6 +202,8 @@ const DbgType *debuginfo_target(Debuginfo *di, const DbgType *t)
 
 	if (t->kind != DBG_PTR && t->kind != DBG_ARRAY)
 		return NULL;
+	if (!ti->target && ti->dwarf)
+		ti->target = dwarf_target(ti);
 	if (!ti->target) {
 		bt = btf_type(ti->btf, t->id);
 		ti->target = types_by_id(di, ti->btf,
@@ -388,11 +388,24 @@ static void old_bit_field(const Btf *b, uint32_t type, uint32_t *bit, uint32_t *
 	}
 }
 
+void type_bits(DbgMember *m, uint32_t base, uint32_t bit, uint32_t bits)
+{
+	uint32_t unit = m->type->size ? m->type->size : 1;
+
+	m->offset = base + bit / (unit * 8) * unit;
+	m->bit_off = (uint8_t)(bit % (unit * 8));
+	m->bit_size = (uint8_t)bits;
+	if (m->bit_off + bits > unit * 8) { /* packed: crosses its unit */
+		m->offset = base + bit / 8;
+		m->bit_off = bit % 8;
+	}
+}
+
 /* Member @m of struct @t, which starts @base bytes into the struct that was asked about. */
 static void describe(Debuginfo *di, const Btf *b, const struct btf_type *t,
 		     const struct btf_member *m, uint32_t base, DbgMember *ret)
 {
-	uint32_t bit = m->offset, bits = 0, unit;
+	uint32_t bit = m->offset, bits = 0;
 
 	if (btf_kflag(t)) {
 		bit = BTF_MEMBER_BIT_OFFSET(m->offset);
@@ -403,16 +416,8 @@ static void describe(Debuginfo *di, const Btf *b, const struct btf_type *t,
 	*ret = (DbgMember){.name = btf_string(b, m->name_off),
 			   .type = types_by_id(di, b, m->type),
 			   .offset = base + bit / 8};
-	if (!bits)
-		return;
-	unit = ret->type->size ? ret->type->size : 1;
-	ret->offset = base + bit / (unit * 8) * unit;
-	ret->bit_off = (uint8_t)(bit % (unit * 8));
-	ret->bit_size = (uint8_t)bits;
-	if (ret->bit_off + bits > unit * 8) { /* packed: crosses its unit */
-		ret->offset = base + bit / 8;
-		ret->bit_off = bit % 8;
-	}
+	if (bits)
+		type_bits(ret, base, bit, bits);
 }
 
 /* The definition of struct or union @t, when this BTF only has a forward declaration of it. */
@@ -422,6 +427,8 @@ static const DbgType *complete(Debuginfo *di, const DbgType *t)
 	const DbgType *full = NULL;
 	const char *name;
 
+	if (is_dwarf(t))
+		return dwarf_complete(di, t);
 	if (!b || (t->kind != DBG_STRUCT && t->kind != DBG_UNION))
 		return NULL;
 	if (btf_kind(btf_type(b, t->id)) != BTF_KIND_FWD)
@@ -463,6 +470,8 @@ static bool find_member(Debuginfo *di, const Btf *b, uint32_t id, const char *na
 bool debuginfo_member(Debuginfo *di, const DbgType *t, const char *name, DbgMember *ret)
 {
 	t = complete(di, t);
+	if (t && is_dwarf(t))
+		return *name && dwarf_member(t, name, ret);
 	return t && *name && find_member(di, blob_of(t), t->id, name, 0, 0, ret);
 }
 
@@ -473,6 +482,8 @@ bool debuginfo_member_at(Debuginfo *di, const DbgType *t, int i, DbgMember *ret)
 	t = complete(di, t);
 	if (!t)
 		return false;
+	if (is_dwarf(t))
+		return dwarf_member_at(t, i, ret);
 	bt = btf_type(blob_of(t), t->id);
 	if (i < 0 || (uint32_t)i >= btf_vlen(bt))
 		return false;
@@ -500,7 +511,9 @@ static void nearest_members(const Btf *b, uint32_t id, int depth, Nearest *n)
 void debuginfo_nearest_member(Debuginfo *di, const DbgType *t, Nearest *n)
 {
 	t = complete(di, t);
-	if (t)
+	if (t && is_dwarf(t))
+		dwarf_nearest_member(t, n);
+	else if (t)
 		nearest_members(blob_of(t), t->id, 0, n);
 }
 
