@@ -239,7 +239,8 @@ static void setup_probe_context(Session *s)
 {
 	const Options *o = &s->options;
 	const char *why = NULL;
-	DebuginfoPaths paths = {.btf_file = o->btf};
+	DebuginfoPaths paths = {
+	    .btf_file = o->btf, .debug_dir = o->debuginfo, .release = s->uts.release};
 
 	s->no_kernel = (KernelView){.why_not = "no probe point asked for it"};
 	s->probe = (ProbeContext){.arena = s->arena,

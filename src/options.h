@@ -18,7 +18,7 @@ typedef struct Options {
 	TextList extra, include, define, global, make_vars, modinfo;
 	TextList c_define; /* of .define, what is for embedded C */
 	const char *list, *list_vars;
-	const char *command, *output, *runtime, *btf, *tracefs, *compatible, *color, *module_name, *release, *rotate;
+	const char *command, *output, *runtime, *btf, *debuginfo, *tracefs, *compatible, *color, *module_name, *release, *rotate;
 	const char *arch, *sign_module;
 	uint64_t timeout;                    /* nanoseconds, 0 none */
 	int pid, buffer_mb, last_pass, verbose, reader_ms;

@@ -95,6 +95,7 @@ void object_of_variable(Walk *w, const Variable *v, Object *ret)
 		object_value(v->given, v->type, ret);
 	else
 		object_of_location(v->type, &v->loc, ret);
+	ret->why = v->why;
 	ret->text = arena_printf(w->ctx->arena, "$%s", v->name);
 }
 
@@ -152,7 +153,10 @@ static bool has_value(Walk *w, const Object *o)
 {
 	const DbgType *t = o->type;
 
-	if (o->in == OBJ_NOWHERE)
+	if (o->in == OBJ_NOWHERE && o->why)
+		walk_error(w, DIAG_VAR_NOWHERE, w->loc, "%s has no value at this address: %s",
+			   o->text, o->why);
+	else if (o->in == OBJ_NOWHERE)
 		walk_error(w, DIAG_NOT_A_VALUE, w->loc, "%s (%s) cannot be read by a probe",
 			   o->text, t ? t->name : "of an unusual size");
 	else if (is_struct(t))

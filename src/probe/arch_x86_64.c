@@ -41,7 +41,7 @@ static const struct {
 
 /* Integer arguments in order, as indices above; then the stack above the return address. */
 static const uint8_t arg_reg[] = {5, 4, 3, 2, 8, 9};
-enum { REG_AX = 0, REG_DX = 3, REG_SP = 7, STACK_ARGS = 8, WORD = 8, TWO_WORDS = 16 };
+enum { REG_AX = 0, REG_DX = 3, REG_SP = 7, REG_IP = 16, STACK_ARGS = 8, WORD = 8, TWO_WORDS = 16 };
 
 static bool is_reg(size_t i, const char *name, bool *half)
 {
@@ -157,9 +157,27 @@ void arch_sp(Fetch *ret)
 	*ret = in_reg(REG_SP);
 }
 
+void arch_caller(bool at_return, Fetch *ret)
+{
+	Fetch sp = in_reg(REG_SP);
+
+	if (at_return)
+		*ret = in_reg(REG_IP);
+	else
+		fetch_deref(&sp, 0, WORD, false, ret);
+}
+
 int arch_ret_sp_delta(void)
 {
 	return WORD; /* the return took its address off the stack */
+}
+
+int arch_dwarf_reg(int n)
+{
+	/* ax dx cx bx si di bp sp r8 ... r15 ip, as indices above */
+	static const uint8_t order[] = {0, 3, 2, 1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+	return n >= 0 && (size_t)n < ARRAY_SIZE(order) ? order[n] : -1;
 }
 
 /* ---- whole parameter lists ---- */

@@ -2,26 +2,35 @@
  *
  * kernel.function and module.function: entry to and return from functions by name. BTF gives names
  * and prototypes in a millisecond; kallsyms, which costs the kernel a hundred times that, is only
- * asked about names that BTF does not have. Whether a function can be hooked, the kernel decides
- * when the probe is defined; probe_refusal() explains a refusal afterwards.
+ * asked about names that BTF does not have. Where there is DWARF, inlined copies are added. Whether
+ * a function can be hooked, the kernel decides when the probe is defined; probe_refusal() explains
+ * a refusal afterwards.
  */
 #include "probe/probe_int.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { FN_RETURN = 1, FN_EXPORTED = 2 };
-
 #define FORMS(arg)                                                                                 \
-	{arg, 0}, {arg ".call", 0}, {arg ".return", FN_RETURN},                                    \
+	{arg, 0}, {arg ".call", FN_CALL}, {arg ".return", FN_RETURN},                              \
 	    {arg ".return.maxactive(number)", FN_RETURN},                                          \
 	{                                                                                          \
 		arg ".exported", FN_EXPORTED                                                       \
 	}
+/* These need DWARF. */
+#define SOURCE_FORMS(arg)                                                                          \
+	{arg ".inline", FN_INLINE}, {arg ".label(string)", FN_LABEL},                              \
+	    {arg ".callee(string)", FN_CALLEE}, {arg ".callee(string).call", FN_CALLEE | FN_CALL}, \
+	    {arg ".callee(string).return", FN_CALLEE | FN_RETURN}, {arg ".callees", FN_CALLEE},    \
+	{                                                                                          \
+		arg ".callees(number)", FN_CALLEE                                                  \
+	}
 static const Pattern pattern[] = {
     FORMS("kernel.function(string)"),
+    SOURCE_FORMS("kernel.function(string)"),
     FORMS("kernel.function(number)"),
     FORMS("module(string).function(string)"),
+    SOURCE_FORMS("module(string).function(string)"),
     FORMS("module(string).function(number)"),
     {NULL, 0},
 };
@@ -118,11 +127,12 @@ static void add_symbols(Resolve *r, const DbgSymbol *sym, int n, const char *nam
 		for (int k = 0; k < n; k++)
 			twin |= k != i && !strcmp(sym[k].name, sym[i].name);
 		place.address = twin ? sym[i].address : 0;
-		s = variant
-			? scope_without_types(
-			      r, sym[i].name, DIAG_VARIANT_NO_TYPES,
-			      "the compiler changed its parameters, and only DWARF knows how")
-			: scope_without_types(r, name, DIAG_NO_TYPES, no_prototype(r));
+		s = variant ? scope_without_types(
+				  r, sym[i].name, DIAG_VARIANT_NO_TYPES,
+				  "the compiler changed its parameters, and only DWARF knows how")
+			    : scope_without_types(r, name, DIAG_NO_TYPES, no_prototype(r));
+		s->module = sym[i].module;
+		s->symbol = sym[i].address;
 		add_site(r, place, sym[i].name, s);
 	}
 }
@@ -209,6 +219,8 @@ static bool plain(Resolve *r, const char *module, const char *name)
 			return false;
 		}
 		add_known(r, module, name, false);
+		if (!r->pattern->form)
+			source_inlined(r, module, name);
 		return true;
 	}
 	n = debuginfo_symbols(r->ctx->di, module, name, true, &sym);
@@ -216,6 +228,8 @@ static bool plain(Resolve *r, const char *module, const char *name)
 		add_known(r, module, name, false); /* symbols are hidden: the kernel has to know */
 	else
 		add_symbols(r, sym, n, name);
+	if (!r->pattern->form && source_inlined(r, module, name))
+		return true;
 	if (n == 0)
 		function_unknown(r, module, name);
 	return n != 0;
@@ -256,7 +270,7 @@ static bool wildcard(Resolve *r, const char *module, const char *pat)
 	for (int i = 0; i < w.name.n; i++)
 		if (listable(r, module, w.name.v[i]))
 			add_known(r, module, w.name.v[i], true);
-	return w.name.n > 0;
+	return (!r->pattern->form && source_inlined(r, module, pat)) || w.name.n > 0;
 }
 
 /* ---- points ---- */
@@ -315,6 +329,12 @@ static bool keep_exported(Resolve *r, int first, const Component *c)
 	return r->sites.n > first;
 }
 
+/* Only DWARF knows files, and what happens within functions. */
+static bool needs_source(const Resolve *r, const Component *c)
+{
+	return strchr(c->str, '@') || r->pattern->form & (FN_INLINE | FN_LABEL | FN_CALLEE);
+}
+
 static bool in_module(Resolve *r, const char *module)
 {
 	const Component *c = point_part(r->point, "function");
@@ -323,7 +343,7 @@ static bool in_module(Resolve *r, const char *module)
 
 	if (c->arg == ARG_NUM)
 		return by_address(r, module, (uint64_t)c->num);
-	ok = any_of(r, module, c->str);
+	ok = needs_source(r, c) ? source_functions(r, module) : any_of(r, module, c->str);
 	return ok && (!(r->pattern->form & FN_EXPORTED) || keep_exported(r, before, c));
 }
 
@@ -341,19 +361,13 @@ static bool resolve(Resolve *r)
 	max = point_part(r->point, "maxactive");
 	r->common.hook = r->pattern->form & FN_RETURN ? HOOK_KRETPROBE : HOOK_KPROBE;
 	r->common.maxactive = max ? (int)max->num : 0;
-	if (fn->arg == ARG_STR && strchr(fn->str, '@')) {
-		diag_error(r->ctx->diag, DIAG_NEEDS_DWARF, fn->loc,
-			   "'%s' names a source file, which only DWARF knows; give the function "
-			   "name alone",
-			   fn->str);
-		return false;
-	}
 	if (mod && name_is_wild(mod->str))
 		debuginfo_each_module(r->ctx->di, mod->str, each_module, r);
 	else if (mod && !module_named(r, mod->str, &module))
 		return false;
-	else if (!in_module(r, module) && fn->arg == ARG_STR && !fn->str[strcspn(fn->str, "*?[{")])
-		return false; /* a plain name: it was said why */
+	else if (!in_module(r, module) && fn->arg == ARG_STR &&
+		 (needs_source(r, fn) || !fn->str[strcspn(fn->str, "*?[{")]))
+		return false; /* it was said why */
 	if (!r->sites.n && !(r->pattern->form & FN_EXPORTED))
 		diag_error(r->ctx->diag, DIAG_FUNC_UNKNOWN, fn->loc, "no function matches %s",
 			   point_text(r->ctx->arena, r->point));

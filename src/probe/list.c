@@ -11,7 +11,7 @@
 typedef struct Line {
 	const char *name;
 	const ProbePoint *point;
-	const Scope *scope;
+	Scope *scope;
 } Line;
 typedef VEC(Line) Lines;
 
@@ -57,12 +57,19 @@ static void print_var(FILE *out, const char *name, const char *type)
 			putc(*type, out);
 }
 
-static void print_vars(FILE *out, const Scope *s)
+static bool is_shown(const Variable *v)
 {
+	return v->loc.kind != ARCH_NOWHERE || !v->why;
+}
+
+static void print_vars(Arena *a, FILE *out, Scope *s)
+{
+	scope_fill(a, s);
 	if (s->ret && s->ret->kind != DBG_VOID)
 		print_var(out, "return", s->ret->name);
 	for (int i = 0; i < s->vars.n; i++)
-		print_var(out, s->vars.v[i].name, s->vars.v[i].ctype);
+		if (is_shown(&s->vars.v[i]))
+			print_var(out, s->vars.v[i].name, s->vars.v[i].ctype);
 	for (int i = 0; i < s->fields.n; i++)
 		if (!variable_find(&s->vars, s->fields.v[i].name))
 			print_var(out, s->fields.v[i].name, s->fields.v[i].ctype);
@@ -123,7 +130,7 @@ int probe_list(ProbeContext *ctx, Script *s, bool with_vars, FILE *out)
 		fputs(lines.v[i].name, out);
 		if (with_vars) {
 			print_alias_vars(out, &resolved, lines.v[i].point);
-			print_vars(out, lines.v[i].scope);
+			print_vars(ctx->arena, out, lines.v[i].scope);
 		}
 		putc('\n', out);
 		n++;

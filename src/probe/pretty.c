@@ -316,7 +316,7 @@ static void put_named(Printer *p, const char *name, Object *o)
 	}
 }
 
-static void put_variables(Printer *p)
+static void put_variables(Printer *p, bool params, bool locals)
 {
 	const Scope *s = p->w->scope;
 	const Variables *v = s->use_fields || !s->vars.n ? &s->fields : &s->vars;
@@ -325,7 +325,7 @@ static void put_variables(Printer *p)
 	for (int i = 0; i < v->n; i++) {
 		Object o;
 
-		if (v->v[i].unlisted)
+		if (v->v[i].unlisted || (v->v[i].is_local ? !locals : !params))
 			continue;
 		if (more)
 			put(p, " ");
@@ -353,6 +353,7 @@ static bool has_variables(Walk *w, const char *name, Loc loc)
 {
 	const Scope *s = w->scope;
 
+	scope_ask(w->ctx->arena, w->ctx->di, w->scope);
 	if (s->vars.n || s->fields.n || s->none_tag == DIAG_VAR_UNKNOWN)
 		return true; /* perhaps an empty list, but a known one */
 	walk_error(w, s->none_tag, loc, "%s has no %s: %s", s->subject, name, s->none);
@@ -365,14 +366,17 @@ Node *pretty_summary(Walk *w, const char *name, int level, Loc loc)
 
 	if (!strcmp(name, "$$parms") || !strcmp(name, "$$vars")) {
 		if (has_variables(w, name, loc))
-			put_variables(&p);
+			put_variables(&p, true, !strcmp(name, "$$vars"));
 	} else if (!strcmp(name, "$$return") && w->scope->is_return && !w->in_entry) {
 		if (has_variables(w, name, loc))
 			put_return(&p);
 	} else if (!strcmp(name, "$$locals")) {
-		if (has_variables(w, name, loc))
+		if (w->scope->dwarf)
+			put_variables(&p, false, true);
+		else if (has_variables(w, name, loc))
 			diag_warning(w->ctx->diag, DIAG_NEEDS_DWARF, loc,
-				     "$$locals is empty: local variables are only known to DWARF");
+				     "$$locals is empty: local variables are only known to DWARF, which a "
+				     "point with a source file asks (function@file)");
 	} else {
 		walk_error(w, DIAG_VAR_UNKNOWN, loc, "%s has no '%s'", w->scope->subject, name);
 	}

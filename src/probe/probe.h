@@ -96,6 +96,8 @@ void arch_retval(Fetch *ret);
 /** arch_sp - the stack pointer: pairs a return with its entry (entry sp + arch_ret_sp_delta()). */
 void arch_sp(Fetch *ret);
 int arch_ret_sp_delta(void);
+/** arch_caller - the address that a function returns to, when it is entered or has returned. */
+void arch_caller(bool at_return, Fetch *ret);
 /**
  * arch_user_regs - where each processor keeps the address of the current task's user registers.
  * @ret: for processor i the address of a pointer; struct pt_regs starts *@off bytes from what it

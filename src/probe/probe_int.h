@@ -19,6 +19,8 @@ typedef struct ArchLoc {
 /** arch_locate_args - where @n parameters are at function entry; @first registers are taken
  * already. */
 void arch_locate_args(const DbgParam *param, int n, int first, ArchLoc *ret);
+/** arch_dwarf_reg - the register that DWARF calls @n; -1: one that a probe does not see. */
+int arch_dwarf_reg(int n);
 /** arch_locate_return - where a value of type @t is at function return. */
 void arch_locate_return(const DbgType *t, ArchLoc *ret);
 
@@ -30,6 +32,8 @@ typedef struct Variable {
 	const DbgType *type; /* NULL: only .ctype is known */
 	const char *ctype;   /* as C writes it */
 	ArchLoc loc;	     /* parameters and raw tracepoint arguments; NOWHERE: cannot be read */
+	const char *why;     /* NOWHERE: "it is optimized out here"; NULL: no more is known */
+	bool is_local;	     /* not a parameter */
 	const TraceField *field; /* of a trace event; then .loc is not used */
 	const Fetch *given;	 /* what the hook itself hands over; then .loc is not used */
 	bool unlisted;		 /* not in $$vars and $$parms */
@@ -51,6 +55,11 @@ typedef struct Scope {
 	const char *name, *system, *provider; /* $$name, $$system, $$provider; NULL: the family has none */
 	bool dollars;	     /* $$vars and $$parms write "$x=..." and not "x=..." */
 	bool is_user;	     /* the registers of the hit are those of a user program */
+	DwarfFile *dwarf; /* variables are those that it describes for .code at .pc */
+	DbgCode code;
+	uint64_t pc;
+	bool filled;	 /* and were asked for */
+	uint64_t symbol; /* types do not know the function at this address: DWARF may, scope_ask() */
 } Scope;
 
 /** scope_none - a scope without variables; @why completes "no target variables here: ...". */
@@ -61,6 +70,18 @@ Scope *scope_given(Arena *a, const char *subject);
 void scope_give(ProbeContext *ctx, Scope *s, const char *name, const char *ctype, Fetch f);
 /** scope_function - parameters of @fn, @at_return also its $return. */
 Scope *scope_function(Arena *a, const DbgFunction *fn, const char *module, bool at_return);
+/** scope_source - what DWARF describes for @c at @pc; it is asked by scope_fill(). */
+Scope *scope_source(Arena *a, DwarfFile *f, const DbgCode *c, uint64_t pc, const char *module,
+		    bool at_return);
+/** scope_fill - make sure that s->vars are there. */
+void scope_fill(Arena *a, Scope *s);
+/** scope_ask - ask DWARF about a function that BTF does not know; false: nothing new. */
+bool scope_ask(Arena *a, Debuginfo *di, Scope *s);
+/** scope_global - variable @name outside of functions as seen from @s; false: none, or no DWARF. */
+bool scope_global(Arena *a, Scope *s, const char *name, Variable *ret);
+/** global_variable - where a variable of DWARF at @address of the file is. */
+void global_variable(DwarfFile *f, const char *name, const DbgType *type, uint64_t address,
+		     Variable *ret);
 /** scope_trace - raw arguments (@raw may be NULL) and fields (@event may be NULL) of a tracepoint.
  */
 Scope *scope_trace(Arena *a, const DbgFunction *raw, const TraceEvent *event, bool has_tprobe);
@@ -74,6 +95,12 @@ bool scope_choose_fields(Scope *s, Body *b);
 
 /* ---- families ---- */
 
+/** struct Callers - where the calls that are wanted return to. */
+typedef struct Callers {
+	Fetch back; /* the return address, at the hit */
+	VEC(uint64_t) address;
+} Callers;
+
 /** struct Site - one place that a point resolved to. */
 typedef struct Site {
 	const char *name; /* the point with this place's own name in it */
@@ -85,6 +112,7 @@ typedef struct Site {
 	int subject_arg;
 	bool at_start;
 	Scope *scope;
+	const Callers *callers; /* only when called from there; NULL: from anywhere */
 } Site;
 
 /** struct Resolve - one point being resolved. */
@@ -130,18 +158,54 @@ const char *point_text_with(Arena *a, const ProbePoint *p, const char *part, con
 
 /* ---- function.c, for kprobe.c and for messages ---- */
 
+/** enum FunctionForm - what stands behind function(...): Pattern.form of the family. */
+enum {
+	FN_RETURN = 1,
+	FN_EXPORTED = 2,
+	FN_CALL = 4,   /* not inlined */
+	FN_INLINE = 8, /* only inlined copies */
+	FN_LABEL = 16,
+	FN_CALLEE = 32
+};
+
 /** function_exists - does @name have a prototype or, failing that, a symbol? */
 bool function_exists(Debuginfo *di, const char *module, const char *name);
 /** function_unknown - report why @name cannot be found. */
 void function_unknown(Resolve *r, const char *module, const char *name);
-/** module_of_point - module("M") of the point: *@ret NULL for the kernel; false: absent, reported.
- */
+/** module_named - *@ret NULL for the kernel (also what is built in); false: absent, reported. */
 bool module_named(Resolve *r, const char *name, const char **ret);
 
 /* ---- timer.c ---- */
 
 /** tick_ns - nanoseconds of a jiffy. */
 uint64_t tick_ns(void);
+/* ---- source.c: points that only DWARF can find ---- */
+
+/** struct SourceLines - from .first to .last. */
+typedef struct SourceLines {
+	int first, last;
+} SourceLines;
+
+/** struct SourceSpec - "function@file:lines". */
+typedef struct SourceSpec {
+	const char *function; /* pattern */
+	const char *file;     /* pattern; NULL: any */
+	bool has_lines, relative;
+	VEC(SourceLines) lines; /* empty although has_lines: all */
+} SourceSpec;
+
+/** source_parse - take @c's text apart; false: reported. */
+bool source_parse(Resolve *r, const Component *c, SourceSpec *ret);
+/** source_dwarf - DWARF of the kernel or of @module; NULL: reported at @loc with what would help. */
+DwarfFile *source_dwarf(Resolve *r, const char *module, Loc loc);
+/** source_site - a site at @pc of @c, called @shown instead of the argument of @part; NULL: known. */
+Site *source_site(Resolve *r, DwarfFile *f, const char *module, const DbgCode *c, uint64_t pc,
+		 const char *part, const char *shown);
+/** source_functions - functions named with a file, .inline, .label, .callee: sites in @module. */
+bool source_functions(Resolve *r, const char *module);
+
+/** source_inlined - sites at the inlined copies of what matches @name; false: none, which is no error. */
+bool source_inlined(Resolve *r, const char *module, const char *name);
 
 /* ---- resolve.c ---- */
 
@@ -185,6 +249,7 @@ typedef struct Object {
 	uint8_t bit_off, bit_size; /* a bit field of .type's size there */
 	const TraceField *field;
 	const char *text; /* what was followed so far, for messages */
+	const char *why;  /* OBJ_NOWHERE: the reason, when it is known */
 } Object;
 
 void object_of_variable(Walk *w, const Variable *v, Object *ret);

@@ -167,10 +167,70 @@ static void add_all_places(Output *out, const Resolve *r, ResolvedProbe *p)
 		p->name = point_text(out->ctx->arena, r->point);
 }
 
+/* ---- only when called from certain places ---- */
+
+static Node *comparison(Arena *a, Loc loc, const Callers *c, uint64_t address)
+{
+	Node *n = node_new(a, ND_OP, loc), *back = node_new(a, ND_TARGET, loc),
+	     *number = node_new(a, ND_NUM, loc);
+
+	back->target.name = "$caller";
+	back->target.fetch = &((Callers *)(uintptr_t)c)->back;
+	number->num = (int64_t)address;
+	n->op.op = OP_NE;
+	n->op.a = back;
+	n->op.b = number;
+	n->type = back->type = number->type = TY_LONG;
+	return n;
+}
+
+/* if (caller != A && caller != B) next, in front of the handler */
+static void guard_callers(Arena *a, Body *b, const Callers *c)
+{
+	Node *guard = node_new(a, ND_IF, b->loc), *block = node_new(a, ND_BLOCK, b->loc);
+
+	for (int i = 0; i < c->address.n; i++) {
+		Node *one = comparison(a, b->loc, c, c->address.v[i]), *both;
+
+		if (i) {
+			both = node_new(a, ND_OP, b->loc);
+			both->type = TY_LONG;
+			both->op.op = OP_LAND;
+			both->op.a = guard->flow.cond;
+			both->op.b = one;
+			one = both;
+		}
+		guard->flow.cond = one;
+	}
+	guard->flow.body = node_new(a, ND_NEXT, b->loc);
+	vec_push(a, &block->block, guard);
+	vec_push(a, &block->block, b->block);
+	b->block = block;
+}
+
+static Body *site_body(Arena *a, const Site *site, Body *written)
+{
+	Body *b = body_clone(a, written);
+
+	if (site->callers)
+		guard_callers(a, b, site->callers);
+	return b;
+}
+
+static bool has_callers(const Resolve *r)
+{
+	for (int i = 0; i < r->sites.n; i++)
+		if (r->sites.v[i].callers)
+			return true;
+	return false;
+}
+
+/* ---- sites ---- */
+
 static bool add_site(Output *out, const Resolve *r, const Site *site, Body *written, Table *groups)
 {
 	Arena *a = out->ctx->arena;
-	Body *body = body_clone(a, written);
+	Body *body = site_body(a, site, written);
 	bool ok = vars_resolve(out->ctx, out->script, site->scope, body);
 	const char *key = has_places(r) ? signature(a, body) : NULL;
 	ResolvedProbe *p = key ? table_get(groups, key) : NULL;
@@ -194,7 +254,7 @@ static bool add_probes(Output *out, const Resolve *r, Body *written)
 	Table *groups = table_new(out->ctx->arena);
 	bool ok = true;
 
-	if (has_places(r) && r->sites.n > 1 && !uses_context(written)) {
+	if (has_places(r) && r->sites.n > 1 && !has_callers(r) && !uses_context(written)) {
 		Body *body = body_clone(out->ctx->arena, written);
 
 		add_all_places(out, r, new_probe(out, r, &r->sites.v[0], body));

@@ -65,6 +65,152 @@ Scope *scope_function(Arena *a, const DbgFunction *fn, const char *module, bool 
 	return s;
 }
 
+/* ---- what DWARF describes ---- */
+
+/* One word of a location as a Fetch; false: of a register that a probe does not see. */
+static bool word(DwarfFile *f, const DbgPart *p, Fetch *ret, const char **why)
+{
+	int64_t bias = 0;
+	int reg = p->reg < 0 ? 0 : arch_dwarf_reg(p->reg);
+
+	*ret = (Fetch){.base = FB_REG, .reg = reg, .size = 8};
+	if (reg < 0) {
+		*why = "it is in a register that probes do not see";
+		return false;
+	}
+	if (p->is_address && !dwarf_bias(f, &bias)) {
+		*why = "the kernel hides where it is";
+		return false;
+	}
+	if (p->reg < 0)
+		*ret = (Fetch){.base = FB_IMM, .size = 8, .value = p->value + bias};
+	for (int i = 0; i < p->n_off; i++)
+		fetch_deref(ret, p->off[i], 8, false, ret);
+	ret->add += p->add;
+	return true;
+}
+
+/* A constant as its type has it. */
+static void cut_constant(const DbgType *t, Fetch *f)
+{
+	int spare = t->size < 8 ? 64 - 8 * (int)t->size : 0;
+	uint64_t v = (uint64_t)(f->value + f->add) << spare;
+
+	if (f->base != FB_IMM || f->n_off)
+		return;
+	f->add = 0;
+	f->value = t->is_signed ? (int64_t)v >> spare : (int64_t)(v >> spare);
+}
+
+static void place_variable(DwarfFile *f, const DbgLocation *loc, Variable *v)
+{
+	bool two = v->type->size > 8;
+
+	v->loc = (ArchLoc){.kind = ARCH_NOWHERE};
+	v->why = loc->why;
+	if (loc->where == DBG_NOWHERE || !word(f, &loc->part[0], &v->loc.lo, &v->why))
+		return;
+	v->loc.kind = loc->where == DBG_MEMORY ? ARCH_MEMORY : ARCH_REGS;
+	if (loc->where == DBG_MEMORY)
+		return;
+	if (two && !word(f, &loc->part[1], &v->loc.hi, &v->why))
+		v->loc.kind = ARCH_NOWHERE;
+	else if (!two)
+		cut_constant(v->type, &v->loc.lo);
+}
+
+static void add_described(Arena *a, Scope *s, const DbgVariables *vars, bool params)
+{
+	for (int i = 0; i < vars->n; i++) {
+		const DbgVariable *d = &vars->v[i];
+		Variable v = {.name = d->name,
+			      .type = d->type,
+			      .ctype = d->type->name,
+			      .is_local = !d->is_param};
+
+		if (d->is_param != params)
+			continue;
+		place_variable(s->dwarf, &d->loc, &v);
+		vec_push(a, &s->vars, v);
+	}
+}
+
+Scope *scope_source(Arena *a, DwarfFile *f, const DbgCode *c, uint64_t pc, const char *module,
+		    bool at_return)
+{
+	Scope *s = NEW(a, Scope);
+
+	s->subject = arena_printf(a, "function '%s'", c->name);
+	s->module = module;
+	s->is_return = at_return;
+	s->none_tag = DIAG_VAR_UNKNOWN;
+	s->none = "it has no variables there";
+	s->dwarf = f;
+	s->code = *c;
+	s->pc = pc;
+	return s;
+}
+
+void scope_fill(Arena *a, Scope *s)
+{
+	DbgVariables vars = {0};
+
+	if (!s->dwarf || s->filled)
+		return;
+	s->filled = true;
+	dwarf_variables(s->dwarf, &s->code, s->pc, &vars);
+	add_described(a, s, &vars, true);
+	if (!s->is_return)
+		add_described(a, s, &vars, false);
+	else
+		s->ret = dwarf_return_type(s->dwarf, &s->code);
+}
+
+bool scope_ask(Arena *a, Debuginfo *di, Scope *s)
+{
+	const char *why;
+	DwarfFile *f;
+	int64_t bias;
+
+	if (!s->symbol)
+		return false;
+	f = debuginfo_dwarf(di, s->module, &why);
+	if (!f)
+		s->none = arena_printf(a, "%s; %s", s->none, why);
+	if (f && dwarf_bias(f, &bias) && dwarf_code_at(f, s->symbol - (uint64_t)bias, &s->code)) {
+		s->dwarf = f;
+		s->pc = s->symbol - (uint64_t)bias;
+		s->none_tag = DIAG_VAR_UNKNOWN;
+		s->none = "it has no variables there";
+	}
+	s->symbol = 0;
+	scope_fill(a, s);
+	return s->dwarf != NULL;
+}
+
+void global_variable(DwarfFile *f, const char *name, const DbgType *type, uint64_t address,
+		     Variable *ret)
+{
+	DbgLocation loc = {.where = DBG_MEMORY};
+
+	*ret = (Variable){.name = name, .type = type, .ctype = type->name};
+	loc.part[0] = (DbgPart){.reg = -1, .value = (int64_t)address, .is_address = true};
+	place_variable(f, &loc, ret);
+}
+
+bool scope_global(Arena *a, Scope *s, const char *name, Variable *ret)
+{
+	const DbgType *t;
+	uint64_t address;
+
+	t = s->dwarf ? dwarf_global(s->dwarf, s->pc, NULL, name, &address) : NULL;
+	if (t)
+		global_variable(s->dwarf, arena_strdup(a, name), t, address, ret);
+	return t != NULL;
+}
+
+/* ---- tracepoints ---- */
+
 /* Raw arguments of a t: event are counted, not in registers; structs cannot be had from it. */
 static void count_args(Variables *vars)
 {

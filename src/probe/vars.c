@@ -44,6 +44,8 @@ static bool return_object(Walk *w, const Node *n, Object *ret)
 				       : "$return is only there in a .return probe");
 		return false;
 	}
+	if (!s->ret)
+		scope_ask(w->ctx->arena, w->ctx->di, w->scope);
 	if (!s->ret) {
 		walk_error(w, s->none_tag, n->loc, "%s has no $return: %s", s->subject, s->none);
 		return false;
@@ -76,12 +78,17 @@ bool target_object(Walk *w, const Node *n, Object *ret)
 	const Scope *s = w->scope;
 	const char *name = n->target.name + 1;
 	const Variable *v;
+	Variable global;
 
 	if (!strcmp(name, "return") && !variable_find(&s->vars, name))
 		return return_object(w, n, ret);
 	v = variable_find(s->use_fields ? &s->fields : &s->vars, name);
 	if (!v)
 		v = numbered(s, name);
+	if (!v && scope_ask(w->ctx->arena, w->ctx->di, w->scope))
+		v = variable_find(&s->vars, name);
+	if (!v && scope_global(w->ctx->arena, w->scope, name, &global))
+		v = &global;
 	if (!v && variable_find(&s->fields, name)) {
 		walk_error(
 		    w, DIAG_TRACE_MIXED, n->loc,
@@ -354,39 +361,95 @@ static void resolve_deref(Walk *w, Node **slot)
 	finish(w, slot, &o, at_entry);
 }
 
+/** struct Global - a variable outside of functions, asked for by @var. */
+typedef struct Global {
+	const char *name, *file; /* "name@file"; file NULL: any */
+	const char *module;	 /* NULL: the kernel */
+	DwarfFile *dwarf;	 /* that was asked; NULL: there is none, .why */
+	const char *why;
+	bool percpu;
+	bool absent; /* kallsyms does not list it */
+	Object object;
+} Global;
+
+static Global global_asked(Walk *w, const Node *n)
+{
+	const char *at = strchr(n->target.name, '@'), *module = n->target.module;
+	Global g = {.name = n->target.name};
+
+	if (at) {
+		g.name = arena_strndup(w->ctx->arena, n->target.name, (size_t)(at - n->target.name));
+		g.file = at + 1;
+	}
+	if (!module)
+		g.module = w->scope->module;
+	else if (strcmp(module, "kernel") && strcmp(module, "vmlinux"))
+		g.module = module;
+	return g;
+}
+
+/* Types of BTF and addresses of kallsyms: all there is for a name without a file, mostly. */
+static bool global_from_btf(Walk *w, const Node *n, Global *g)
+{
+	Debuginfo *di = w->ctx->di;
+	const DbgType *type = debuginfo_variable(di, g->module, g->name, &g->percpu);
+	const DbgSymbol *sym;
+	Fetch f = {.base = FB_IMM, .size = 8};
+
+	sym = g->percpu ? NULL : debuginfo_data_symbol(di, g->module, g->name);
+	g->absent = !sym;
+	if (!sym || (!type && (n->target.path.n || !n->target.addr_of)))
+		return false;
+	f.value = (int64_t)sym->address;
+	object_at(&f, type ? type : debuginfo_type(di, NULL, "void"), &g->object);
+	return true;
+}
+
+static bool global_from_dwarf(Walk *w, Global *g)
+{
+	DwarfFile *f = g->dwarf = debuginfo_dwarf(w->ctx->di, g->module, &g->why);
+	const DbgType *t = NULL;
+	uint64_t address;
+	int64_t bias;
+	Variable v;
+
+	if (!f)
+		return false;
+	if (!g->file && f == w->scope->dwarf)
+		t = dwarf_global(f, w->scope->pc, NULL, g->name, &address);
+	if (!t)
+		t = dwarf_global(f, 0, g->file, g->name, &address);
+	g->percpu = t && dwarf_bias(f, &bias) && (int64_t)address + bias >= 0; /* an offset */
+	if (!t || g->percpu)
+		return false;
+	global_variable(f, g->name, t, address, &v);
+	object_of_variable(w, &v, &g->object);
+	return true;
+}
+
 static void resolve_atvar(Walk *w, Node **slot)
 {
 	Node *n = *slot;
-	Debuginfo *di = w->ctx->di;
-	const char *name = n->target.name, *module = n->target.module;
-	const DbgSymbol *sym;
-	const DbgType *type;
-	bool percpu = false;
-	Fetch f = {.base = FB_IMM, .size = 8};
-	Object o;
+	Global g = global_asked(w, n);
 
-	name = arena_strndup(w->ctx->arena, name, strcspn(name, "@"));
-	if (!module || !strcmp(module, "kernel") || !strcmp(module, "vmlinux"))
-		module = w->scope->module && !module ? w->scope->module : NULL;
-	type = debuginfo_variable(di, module, name, &percpu);
-	sym = percpu ? NULL : debuginfo_data_symbol(di, module, name);
-	if (percpu) {
-		walk_error(w, DIAG_GLOBAL_UNKNOWN, n->loc,
-			   "'%s' is a per-CPU variable: it has no one address", name);
-	} else if (!sym) {
-		walk_error(w, DIAG_GLOBAL_UNKNOWN, n->loc,
-			   "no global variable '%s' in kallsyms, or its address is hidden", name);
-	} else if (!type && (n->target.path.n || !n->target.addr_of)) {
-		walk_error(w, DIAG_NEEDS_DWARF, n->loc,
-			   "BTF does not have the type of '%s': use @cast(&@var(\"%s\"), \"type\")",
-			   name, name);
-	} else {
-		f.value = (int64_t)sym->address;
-		object_at(&f, type ? type : debuginfo_type(di, NULL, "void"), &o);
-		o.text = arena_printf(w->ctx->arena, "@var(\"%s\")", name);
-		finish(w, slot, &o, false);
+	if ((!g.file && global_from_btf(w, n, &g)) ||
+	    (!g.percpu && !g.absent && global_from_dwarf(w, &g)) ||
+	    (g.file && !g.percpu && global_from_btf(w, n, &g))) {
+		g.object.text = arena_printf(w->ctx->arena, "@var(\"%s\")", n->target.name);
+		finish(w, slot, &g.object, false);
 		return;
 	}
+	if (g.percpu)
+		walk_error(w, DIAG_GLOBAL_UNKNOWN, n->loc,
+			   "'%s' is a per-CPU variable: it has no one address", g.name);
+	else if (!g.file && g.absent)
+		walk_error(w, DIAG_GLOBAL_UNKNOWN, n->loc,
+			   "no global variable '%s' in kallsyms, or its address is hidden", g.name);
+	else
+		walk_error(w, g.dwarf ? DIAG_GLOBAL_UNKNOWN : DIAG_NEEDS_DWARF, n->loc,
+			   g.dwarf ? "no global variable '%s' in %s"
+				   : "BTF does not have the type of '%s': %s",
+			   n->target.name, g.dwarf ? dwarf_path(g.dwarf) : g.why);
 	*slot = number(w, n->loc, 0);
 }
 
@@ -508,6 +571,7 @@ bool vars_resolve(ProbeContext *ctx, Script *s, Scope *scope, Body *b)
 {
 	Walk w = {.ctx = ctx, .script = s, .scope = scope, .ok = true};
 
+	scope_fill(ctx->arena, scope);
 	if (scope->is_trace)
 		fields_or_args(&w, b);
 	else

@@ -6,6 +6,7 @@
 #include "probe/probe_int.h"
 #include "test.h"
 
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -149,7 +150,8 @@ static bool note_fetch(void *arg, Node **slot)
 	Run *r = arg;
 	const Node *n = *slot;
 
-	if (n->kind == ND_TARGET || n->kind == ND_CAST || n->kind == ND_DEREF)
+	if (n->kind == ND_TARGET || n->kind == ND_CAST || n->kind == ND_DEREF ||
+	    n->kind == ND_ATVAR)
 		r->fetches =
 		    arena_printf(arena, "%s %s%s", r->fetches,
 				 n->target.fetch ? fetch_text(arena, n->target.fetch) : "?",
@@ -273,10 +275,8 @@ static void test_families(void)
 	refused("probe begin(\"x\") { print(1) }", "POINT_UNKNOWN");
 	refused("probe timer { print(1) }", "POINT_UNKNOWN");
 	refused("probe process(\"x-y-z\").mark(\"y\") { print(1) }", "PROGRAM_UNKNOWN");
-	refused("probe kernel.function(\"x\").inline { print(1) }", "FAMILY_ABSENT");
 	refused("probe netfilter.pf(\"x\").hook(\"y\") { print(1) }", "PACKET_HOOK");
 	refused("probe process.data(1).write { print(1) }", "FAMILY_ABSENT");
-	refused("probe kernel.function(\"f@a.c:3\") { print(1) }", "NEEDS_DWARF");
 	refused("probe module(\"no_such_module\").function(\"f\") { print(1) }", "MODULE_ABSENT");
 	refused("probe kprobe.statement(5).absolute { print(1) }", "GURU_NEEDED");
 	refused("probe kprobe.function(\"vfs_*\") { print(1) }", "POINT_UNKNOWN");
@@ -442,6 +442,148 @@ static char *temp_file(const char *text)
 	return path;
 }
 
+/* ---- a kernel made of dwarf_sample.c ---- */
+
+#define WHOLE "whole@dwarf_sample.c"
+
+static uint64_t runtime_address(const char *variable)
+{
+	const char *why;
+	DwarfFile *f = debuginfo_dwarf(di, NULL, &why);
+	uint64_t address = 0;
+	int64_t bias = 0;
+
+	CHECK(f && dwarf_global(f, 0, NULL, variable, &address) && dwarf_bias(f, &bias) && bias);
+	return address + (uint64_t)bias;
+}
+
+static void places(const char *script, int n, const char *function, const char *shown)
+{
+	Run r = run(script);
+	int found = 0;
+
+	CHECK_STR(r.messages, "");
+	for (int i = 0; r.ok && i < r.probes.n; i++)
+		for (int k = 0; k < r.probes.v[i]->places.n; k++) {
+			const Place *p = &r.probes.v[i]->places.v[k];
+
+			CHECK_STR(p->function, function);
+			CHECK(!fnmatch(shown, p->pp, 0));
+			found++;
+		}
+	CHECK_INT(found, n);
+	free(r.messages);
+}
+
+static void test_source_points(void)
+{
+	Run r;
+
+	places("probe kernel.function(\"" WHOLE "\") { print(1) }", 1, "whole",
+	       "kernel.function(\"whole@tests/unit/dwarf_sample.c:[0-9]*\")");
+	places("probe kernel.function(\"" WHOLE "\").call { print(1) }", 1, "whole",
+	       "kernel.function(\"whole@*\").call");
+	places("probe kernel.function(\"twice@dwarf_sample.c\") { print(1) }", 2, "whole",
+	       "kernel.function(\"twice@*\")");
+	places("probe kernel.function(\"twice\").inline { print(1) }", 2, "whole",
+	       "kernel.function(\"twice@*\").inline");
+	places("probe kernel.function(\"twice\") { print(1) }", 2, "whole",
+	       "kernel.function(\"twice@*\")");
+	places("probe kernel.function(\"whole\").label(\"o?t\") { print(1) }", 1, "whole",
+	       "kernel.function(\"whole@*\").label(\"out\")");
+	places("probe kernel.function(\"whole\").callee(\"tw*\") { print(1) }", 2, "whole",
+	       "kernel.function(\"whole@*\").callee(\"twice@*\")");
+	places("probe kernel.statement(\"" WHOLE "+0\").nearest { print(1) }", 1, "whole",
+	       "kernel.statement(\"whole@*\").nearest");
+	places("probe kernel.statement(\"" WHOLE "\") { print(1) }", 1, "whole",
+	       "kernel.statement(\"whole@*\")");
+	/* a function that is called: its entry, when the caller is the one that is meant */
+	r = run("probe kernel.function(\"whole\").callee(\"callee\") { print($n) }");
+	CHECK(r.ok && r.probes.n == 1 && !strcmp(r.probes.v[0]->places.v[0].function, "callee"));
+	CHECK_STR(r.fetches, " +0(%sp):u64 %di:s64");
+	free(r.messages);
+	r = run("probe kernel.statement(\"" WHOLE ":*\") { print(1) }");
+	CHECK(r.ok && r.probes.n == 1 && r.probes.v[0]->places.n > 5);
+	free(r.messages);
+}
+
+static void test_source_variables(void)
+{
+	reads("probe kernel.function(\"" WHOLE "\") { print($p->b) print($n) print($c) }",
+	      " %si:s64 %r8:s16 %cx:s32");
+	reads("probe kernel.function(\"" WHOLE "\") { print($o->grid[1][2]) print($o->in->high) }",
+	      " +68(%dx):s32 +8(%dx):b7@3/32");
+	reads("probe kernel.function(\"" WHOLE "\") { print($visible) print(@var(\"hidden@dwarf_sample.c\")[1]) }",
+	      arena_printf(arena, " @0x%" PRIx64 ":s32 @0x%" PRIx64 ":s32", runtime_address("visible"),
+			   runtime_address("hidden") + 4));
+	reads("probe kernel.function(\"" WHOLE "\").return { print($return) print($n) }",
+	      " %ax:s64 %r8:s16@entry");
+	refused("probe kernel.function(\"" WHOLE "\") { print($m) }", "VAR_UNKNOWN");
+	refused("probe kernel.function(\"" WHOLE "\") { print($o->x) }", "MEMBER_UNKNOWN");
+	refused("probe kernel.function(\"scaled\").call, kernel.function(\"scaled@*\") { print($factor) }",
+		"VAR_NOWHERE");
+	refused("probe kernel.statement(\"" WHOLE ":1\") { print(1) }", "LINE_UNKNOWN");
+	refused("probe kernel.statement(0xffffffff80000000) { print(1) }", "FUNC_UNKNOWN");
+	refused("probe kernel.statement(\"" WHOLE ":1-\") { print(1) }", "POINT_UNKNOWN");
+	refused("probe kernel.function(\"whole@other.c\") { print(1) }", "FUNC_UNKNOWN");
+	refused("probe kernel.function(\"whole\").label(\"none\") { print(1) }", "FUNC_UNKNOWN");
+	refused("probe kernel.function(\"whole\").callees(2) { print(1) }", "POINT_UNKNOWN");
+}
+
+/* A function that BTF does not have, at its address in kallsyms: DWARF is asked when a variable is. */
+static void test_symbol_alone(DebuginfoPaths *path)
+{
+	const char *why;
+	DwarfFile *f = debuginfo_dwarf(di, NULL, &why);
+	uint64_t at = 0;
+	int64_t bias = 0;
+	FILE *out = fopen(path->kallsyms, "a");
+
+	CHECK(f && dwarf_find_symbol(f, "whole", &at) && dwarf_bias(f, &bias) && out);
+	if (!out)
+		return;
+	fprintf(out, "%" PRIx64 " t whole.isra.0\n", at + (uint64_t)bias);
+	fclose(out);
+	debuginfo_free(di);
+	di = debuginfo_new(arena, path);
+	reads("probe kernel.function(\"whole\").call { print($p->b) print($c) }",
+	      " %si:s64 %cx:s32");
+	refused("probe kernel.function(\"whole\").call { print($m) }", "VAR_UNKNOWN");
+	reads("probe kernel.function(\"whole.isra.0\").return { print($return) }", " %ax:s64");
+}
+
+static void test_source(void)
+{
+	DebuginfoPaths path = {.notes = "/nonexistent", .debug_dir = "/nonexistent", .release = "0"};
+	Debuginfo *real = di;
+	char dir[] = "/tmp/tapx-probe-XXXXXX";
+
+	di = debuginfo_new(arena, &path);
+	refused("probe kernel.function(\"f@a.c:3\") { print(1) }", "NEEDS_DWARF");
+	refused("probe kernel.function(\"vfs_read\").inline { print(1) }", "NEEDS_DWARF");
+	refused("probe kernel.statement(5) { print(1) }", "NEEDS_DWARF");
+	debuginfo_free(di);
+	CHECK(mkdtemp(dir) != NULL);
+	CHECK_INT(system(arena_printf(arena,
+				      "${CC:-cc} -DKERNEL -O2 -g -fPIC -shared -Wl,--build-id=none -o "
+				      "%s/vmlinux tests/unit/dwarf_sample.c",
+				      dir)),
+		  0);
+	path.debug_dir = dir;
+	path.kallsyms = temp_file("ffffffff81000000 T _text\n");
+	di = debuginfo_new(arena, &path);
+	test_source_points();
+	test_source_variables();
+	test_symbol_alone(&path);
+	debuginfo_free(di);
+	unlink(path.kallsyms);
+	unlink(arena_printf(arena, "%s/vmlinux", dir));
+	rmdir(dir);
+	di = real;
+}
+
+/* ---- refusals ---- */
+
 static void check_refusal(const char *function, DiagTag want)
 {
 	Place p = {.function = function};
@@ -515,6 +657,7 @@ int main(void)
 		debuginfo_free(di);
 	}
 	test_without_types();
+	test_source();
 	arena_free(arena);
 	return test_end("probe_test");
 }
