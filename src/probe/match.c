@@ -315,6 +315,25 @@ const Component *point_part(const ProbePoint *p, const char *name)
 	return NULL;
 }
 
+const ProbePoint *point_with(Arena *a, const ProbePoint *p, const char *part, const char *str)
+{
+	ProbePoint *ret = NEW(a, ProbePoint);
+
+	*ret = *p;
+	ret->part.v = NULL;
+	ret->part.n = ret->part.cap = 0;
+	for (int i = 0; i < p->part.n; i++) {
+		Component c = p->part.v[i];
+
+		if (!strcmp(c.name, part) && c.arg != ARG_NUM) {
+			c.arg = ARG_STR;
+			c.str = str;
+		}
+		vec_push(a, &ret->part, c);
+	}
+	return ret;
+}
+
 const char *point_text_with(Arena *a, const ProbePoint *p, const char *part, const char *str,
 			    const char *part2, const char *str2)
 {

@@ -152,6 +152,8 @@ void family_expand(Arena *a, const ProbePoint *p, PointVec *ret);
 void family_unknown(ProbeContext *ctx, const ProbePoint *p);
 /** point_part - the component called @name, or NULL. */
 const Component *point_part(const ProbePoint *p, const char *name);
+/** point_with - a copy of @p with ("@str") as the argument of component @part. */
+const ProbePoint *point_with(Arena *a, const ProbePoint *p, const char *part, const char *str);
 /** point_text_with - the point with the strings of @part replaced by @str. */
 const char *point_text_with(Arena *a, const ProbePoint *p, const char *part, const char *str,
 			    const char *part2, const char *str2);
@@ -306,8 +308,6 @@ typedef VEC(Program) Programs;
 bool process_programs(Resolve *r, Programs *ret);
 /** process_who - which tasks the point is for, apart from the program. */
 Who process_who(const Resolve *r);
-/** point_with - a copy of @p with ("@str") as the argument of component @part. */
-const ProbePoint *point_with(Arena *a, const ProbePoint *p, const char *part, const char *str);
 /** point_plain - the text of @p, without "? !" and condition. */
 const char *point_plain(Arena *a, const ProbePoint *p);
 

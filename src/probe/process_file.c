@@ -13,25 +13,6 @@
 
 enum { BUILD_ID_LEAST = 16 }; /* hexadecimal digits that no file is called by chance */
 
-const ProbePoint *point_with(Arena *a, const ProbePoint *p, const char *part, const char *str)
-{
-	ProbePoint *ret = NEW(a, ProbePoint);
-
-	*ret = *p;
-	ret->part.v = NULL;
-	ret->part.n = ret->part.cap = 0;
-	for (int i = 0; i < p->part.n; i++) {
-		Component c = p->part.v[i];
-
-		if (!strcmp(c.name, part) && c.arg != ARG_NUM) {
-			c.arg = ARG_STR;
-			c.str = str;
-		}
-		vec_push(a, &ret->part, c);
-	}
-	return ret;
-}
-
 const char *point_plain(Arena *a, const ProbePoint *p)
 {
 	return point_text_with(a, p, NULL, NULL, NULL, NULL);

@@ -149,21 +149,6 @@ static void function_site(Resolve *r, DwarfFile *f, const char *module, const Db
 	source_site(r, f, module, c, c->entry, "function", named(r->ctx->arena, c, c->line));
 }
 
-/* @written with @text as the argument of part @name: patterns in two parts become names. */
-static const ProbePoint *point_with(Arena *a, const ProbePoint *written, const char *name,
-				    const char *text)
-{
-	ProbePoint *p = NEW(a, ProbePoint);
-
-	*p = *written;
-	p->part.v = NEW_ARRAY(a, Component, p->part.n);
-	memcpy(p->part.v, written->part.v, sizeof(Component) * (size_t)p->part.n);
-	for (int i = 0; i < p->part.n; i++)
-		if (!strcmp(p->part.v[i].name, name))
-			p->part.v[i].str = text;
-	return p;
-}
-
 static void label_sites(Resolve *r, DwarfFile *f, const char *module, const DbgCode *c)
 {
 	const Component *label = point_part(r->point, "label");
