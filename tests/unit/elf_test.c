@@ -207,7 +207,7 @@ static const char *args_text(const char *args)
 
 	sdt_args(a, self(), &m, &v);
 	for (int i = 0; i < v.n; i++)
-		s = arena_printf(a, "%s%s%s", s, i ? " " : "", v.v[i].value ? fetch_text(a, v.v[i].value) : "?");
+		s = arena_printf(a, "%s%s%s", s, i ? " " : "", v.v[i].given ? fetch_text(a, v.v[i].given) : "?");
 	return s;
 }
 
