@@ -9,10 +9,10 @@ insmod src/faulty.ko || fail 'not inserted'
 
 # inject NAME SCRIPT WANT RESULT: one write of 100 bytes meanwhile; what the counts grow by
 inject() {
-	cat /proc/faulty > before
+	cat /proc/faulty > counts_before
 	"$TAPX" -g -e "$2" -c 'perl request.pl' > got 2> err
 	cat /proc/faulty > after
-	paste -d ' ' before after | awk '{ for (i = 1; i < 12; i += 2) if ($(i + 13) != $(i + 1)) printf "%s %+d ", $i, $(i + 13) - $(i + 1); print "" }' > grown
+	paste -d ' ' counts_before after | awk '{ for (i = 1; i < 12; i += 2) if ($(i + 13) != $(i + 1)) printf "%s %+d ", $i, $(i + 13) - $(i + 1); print "" }' > grown
 	grep -qx "$3 " grown || fail "$1: $(cat grown), not $3; $(cat got err after)"
 	grep -q "$4" err || fail "$1: not $4: $(cat err)"
 	echo "$1: $3"

@@ -12,7 +12,7 @@ ends() {
 	has err "$message"
 }
 ends 1 'ERROR: Skipped too many probes, check MAXSKIPPED' -DMINSTACKSPACE=16300 -DMAXSKIPPED=3 -e 'probe kernel.function("vfs_read") { if (pid() == target()) println("run") }' -c "$WL read 9"
-has err 'Skipped due to low stack: [0-9]+$'
+has err 'Skipped due to low stack: [0-9]+'
 lacks got run
 ends 1 'ERROR: probe overhead \([0-9]+ cycles\) exceeded threshold \(1000 cycles\) in last' -DSTP_OVERLOAD_THRESHOLD=1000 -e 'probe timer.ms(1) { for (i = 0; i < 1000; i++) j += i }'
 ends 1 'no memory for it .*STP_MAXMEMORY' -DSTP_MAXMEMORY=100 -e 'global a probe begin { a[1] = 2 exit() }'
