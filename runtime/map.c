@@ -287,7 +287,7 @@ static __maybe_unused struct rt_stats *rt_get_stat(const struct rt_map *m, const
 /* ---- foreach ---- */
 
 /* Going through an array, and sorting it, costs as many actions: a handler may be in an interrupt. */
-enum { RT_ENTRIES_AN_ACTION = 1024 };
+enum { RT_ENTRIES_AN_ACTION = 16 };
 
 enum rt_sort_by { RT_BY_NONE, RT_BY_KEY, RT_BY_VALUE };
 

@@ -170,8 +170,6 @@ static bool special(Emit *e, const Node *call, const char **ret)
 
 	if (!strcmp(name, "register") || !strcmp(name, "u_register"))
 		*ret = register_read(e, call, name[0] == 'u');
-	else if (!strcmp(name, "uaddr"))
-		*ret = TEXT(e, "(s64)%s->ip", regs_of(e, call));
 	else if (!strcmp(name, "returnval"))
 		*ret = returnval(e, call);
 	else if (!strcmp(name, "print_regs") || !strcmp(name, "sprint_regs"))

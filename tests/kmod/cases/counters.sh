@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # Perf events counted by page fault and context switch, read as counters; those that this machine has not.
 . "$LIB"
 "$TAPX" -e 'global on, n, left, c

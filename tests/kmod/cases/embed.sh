@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # Embedded C: what it finds, what it gives, its errors, and what it may touch.
 . "$LIB"
 cat > page.stp <<'EOF'

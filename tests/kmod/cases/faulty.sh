@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # Fault injection: error paths of a module (tests/kmod/faulty) are forced by results, arguments, members of
 # structs and arguments of tracepoints that a script writes. The module says itself which way it went.
 . "$LIB"

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # -g: arguments, results and members of structs can be written; what cannot be written is an error.
 . "$LIB"
 "$TAPX" -g -e 'probe kernel.function("do_sys_openat2").return {

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # Hundreds of functions, on entry and on return: there and gone within seconds, each one hit where it is.
 . "$LIB"
 for variant in '' .return; do

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # SIGKILL of the reader, of its guard, of both; a second Ctrl-C; a reader that is too slow, or gone.
 . "$LIB"
 gone() {

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # The limits of a module, each with its message.
 . "$LIB"
 

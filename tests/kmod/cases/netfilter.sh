@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # The library's probes on packets: what they say of each packet that the workload announces.
 . "$LIB"
 # Scenario 22: sums per pair of addresses, of one run of 100 datagrams with 1..100 bytes and 28 of headers.

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # Clocks, page faults, switches and watchpoints on all processors at high rates, in whatever runs, with
 # arrays, statistics, stacks and output: it ends, and the kernel has nothing to say.
 . "$LIB"

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # Registers, arguments by number, also in functions, in return probes and beyond registers; addresses.
 . "$LIB"
 "$TAPX" -e 'function third() { return ulong_arg(3) }

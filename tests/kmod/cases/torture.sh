@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # Probes in what the module itself uses, in page faults, in interrupts, while tasks come and go: hits
 # within a handler are left out and counted; everything goes on.
 . "$LIB"

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # Watchpoints: writes to variables of the kernel, each seen once and with what was written; reads; a part
 # of a variable; what the processor has not.
 . "$LIB"
