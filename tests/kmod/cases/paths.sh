@@ -29,8 +29,8 @@ probe kernel.function("vfs_read") {
 END
 "$TAPX" x.stp -c "sh -c 'sleep 1 | head -n 1'" -o got > said 2> err || fail "status $?: $(cat err)"
 has got '^pipe:\[[0-9]+\]$'
-"$TAPX" -e 'probe kernel.function("path_openat") {
-	if (pid() == target() && @defined($nd)) { printf("%d %d\n", strlen(d_path($nd)) > 0, d_path($nd) == fullpath_struct_nameidata($nd)); exit() }
+"$TAPX" -e 'probe kernel.function("complete_walk") {
+	if (pid() == target()) { printf("%d %d\n", strlen(d_path($nd)) > 0, d_path($nd) == fullpath_struct_nameidata($nd)); exit() }
 }' -c "$WL open 3" -o got > said 2> err || fail "status $?: $(cat err)"
 has got '^1 1$'
 "$TAPX" -e 'probe begin {
