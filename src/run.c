@@ -103,6 +103,13 @@ static void next_output(Run *run)
 	output_done(&run->output, old);
 }
 
+/** turn_file - a new file, when the old one is full or somebody asked for it. */
+static void turn_file(Run *run)
+{
+	if (run_switch_asked() || output_is_full(&run->output))
+		next_output(run);
+}
+
 static void host_switch_file(void *ctx)
 {
 	RunContext *r = ctx;
@@ -268,8 +275,10 @@ static size_t work_until(Run *run, uint64_t horizon)
 		if (got > 0) {
 			run->own += rec->tid == run->self;
 			eval_record(run->eval, rec);
-			if ((++n & 1023) == 0)
+			if ((++n & 1023) == 0) {
 				take_signals();
+				turn_file(run);
+			}
 			if (signals_seen > 1)
 				break;
 		} else if (got < 0) {
@@ -277,6 +286,7 @@ static size_t work_until(Run *run, uint64_t horizon)
 			break;
 		} else if (timer <= horizon) {
 			eval_run_timer(run->eval);
+			turn_file(run);
 		} else {
 			break;
 		}
@@ -366,8 +376,7 @@ static void loop(Run *run)
 		take_input(run);
 		eval_flush(run->eval);
 		take_signals();
-		if (run_switch_asked() || output_is_full(&run->output))
-			next_output(run);
+		turn_file(run);
 		reap(run);
 		if (stopped(run))
 			break;

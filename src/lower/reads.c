@@ -46,11 +46,22 @@ static bool arg_fetch(const Split *s, const ReadRow *r, const Node *call, Fetch 
 	return true;
 }
 
+static bool is_return(const Split *s)
+{
+	return s->probe && (s->probe->hook == HOOK_KRETPROBE || s->probe->hook == HOOK_URETPROBE) &&
+	       !s->at_entry;
+}
+
 bool read_fetch(const Split *s, const Node *call, Fetch *ret)
 {
 	const ReadRow *r = read_row(call->call.name);
 	Fetch addr;
 
+	if (!strcmp(call->call.name, "returnval") && is_return(s)) {
+		arch_retval(ret);
+		ret->in_user = split_in_user(s);
+		return true;
+	}
 	if (!r || !call->call.args.n)
 		return false;
 	if (r->kind == READ_ARG)
@@ -161,12 +172,6 @@ static Node *number_read(Split *s, const ReadRow *r, Node *call)
 	else if (r->fault == FAULT_WARN)
 		c->capture.fallback = warned_node(s, call->call.args.v[0], NULL);
 	return c;
-}
-
-static bool is_return(const Split *s)
-{
-	return s->probe && (s->probe->hook == HOOK_KRETPROBE || s->probe->hook == HOOK_URETPROBE) &&
-	       !s->at_entry;
 }
 
 static bool has_registers(const Split *s)

@@ -11,7 +11,7 @@ head -c 250 /dev/zero > data
 # Lines: at each line of vfs_read where a parameter is said to be, it is the one of the entry; $ret is
 # what the call returns.
 cat > lines.stp <<'EOT'
-global file, buf, count, ret, hits, checked, wrong, seen
+global file, buf, count, ret, hits, checked, wrong
 probe kernel.function("vfs_read") {
 	if (pid() == target()) { file = $file; buf = $buf; count = $count }
 }
@@ -24,11 +24,13 @@ probe kernel.statement("vfs_read@fs/read_write.c:*") {
 	if (@defined($ret)) { checked++; ret = $ret }
 }
 probe kernel.function("vfs_read").return {
-	if (pid() == target() && count == 100) { seen++; printf("%d %d\n", $return, ret) }
+	if (pid() != target()) next
+	if (count == 100) printf("%d %d\n", $return, ret)
+	file = 0 # the next call's first line comes before its entry
 }
 probe end { printf("hits %d checked %d wrong %d\n", hits > 20, checked > 50, wrong) }
 EOT
-"$TAPX" lines.stp -o lines -c 'dd if=data of=/dev/null bs=100 count=3 2> /dev/null' 2> err || { cat err; fail lines; }
+"$TAPX" lines.stp -o lines -c 'dd if=data of=/dev/null bs=100 count=3 status=none' 2> err || { cat err; fail lines; }
 printf '100 100\n100 100\n50 50\nhits 1 checked 1 wrong 0\n' > want
 same want lines
 
@@ -41,7 +43,7 @@ probe kernel.function("new_sync_read@fs/read_write.c").inline { if (pid() == tar
 probe kernel.function("vfs_read") { if (pid() == target() && $count == 100) m++ }
 probe end { printf("%d %d\n", n, m) }
 EOT
-"$TAPX" inline.stp -o inline -c 'dd if=data of=/dev/null bs=100 count=3 2> /dev/null' 2> err || { cat err; fail inline; }
+"$TAPX" inline.stp -o inline -c 'dd if=data of=/dev/null bs=100 count=3 status=none' 2> err || { cat err; fail inline; }
 echo '3 3' > want
 same want inline
 
@@ -57,7 +59,7 @@ probe kernel.function("do_mkdirat@fs/namei.c").return {
 	if (pid() == target()) printf("%d\n", $return)
 }
 EOT
-"$TAPX" mkdir.stp -o mkdir -c 'mkdir new new' 2> err || { cat err; fail mkdir; }
+"$TAPX" mkdir.stp -o mkdir -c 'mkdir new new' 2> err # the second one fails
 printf 'retry new\nvfs_mkdir new\n0\nretry new\n-17\n' > want
 same want mkdir
 
@@ -79,7 +81,7 @@ probe module("overlay").function("ovl_open@fs/overlayfs/file.c") {
 	if (pid() == target()) printf("%s\n", kernel_string($file->f_path->dentry->d_name->name))
 }
 probe module("overlay").statement("ovl_open@fs/overlayfs/file.c:*") {
-	if (pid() == target() && @defined($file) && !n++)
+	if (@defined($file) && @defined($inode) && pid() == target() && !n++)
 		printf("%s %d\n", ppfunc(), $file->f_inode == $inode)
 }
 global n
@@ -99,4 +101,4 @@ lines out 1
 has err "no function 'vfs_read' in a file 'mm/slub.c'"
 unset SYSTEMTAP_DEBUGINFO_PATH
 "$TAPX" -e 'probe kernel.function("vfs_read@fs/read_write.c") { println(1) }' 2> err && fail 'taken without DWARF'
-has err "linux-image-$release-dbg"
+has err 'linux-image-[^ ]*-dbg'

@@ -2,7 +2,7 @@
 # What the ftrace path cannot do is refused with the construct and its place.
 . "$LIB"
 refused() {
-	"$TAPX" -g -e "$1" > out 2> err && fail "taken: $1"
+	"$TAPX" --runtime=ftrace -g -e "$1" > out 2> err && fail "taken: $1"
 	has err "$2"
 	has err '<input>:[0-9]+:[0-9]+: error:'
 }
