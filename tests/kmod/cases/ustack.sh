@@ -26,7 +26,7 @@ probe timer.profile.freq.hz(100) {
 	n++
 	printf("%s| %s|%d %d %d %s\n", str_replace(sprint_ubacktrace(), "\n", ";"), ubacktrace(), uaddr() == register("rip"),
 	       u_register("rsp") == register("rsp"), ustack(1) == strtol(ucallers(2), 16), umodname(uaddr()))
-	if (n == 3) {
+	if (n == 20) {
 		print_ubacktrace()
 		println("brief") print_ubacktrace_brief()
 		println("usyms") print_usyms(ubacktrace())
