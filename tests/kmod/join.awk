@@ -76,7 +76,10 @@ function mark(line,	out, word) {
 		out = out substr(line, 1, RSTART - 1) word (is_ours(word) ? "\001" : "")
 		line = substr(line, RSTART + RLENGTH)
 	}
-	return out line
+	out = out line
+	if (match(out, /\001(##[A-Za-z_0-9]+)+/)) # a name of several pieces ends behind the last
+		out = substr(out, 1, RSTART - 1) substr(out, RSTART + 1, RLENGTH - 1) "##\001" substr(out, RSTART + RLENGTH)
+	return out
 }
 
 function is_ours(word) {
