@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # A script whose hot probes feed statistics becomes a module where one can be had; everywhere else, and
 # when making it fails, it runs without, and gives the same.
 . "$LIB"

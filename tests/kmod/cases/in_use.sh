@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # Nobody can take the module from under its reader, which sleeps in poll() on a queue of the module's.
 . "$LIB"
 "$TAPX" -m tapx_used -T 100 -e 'probe begin { println("begun") } probe timer.ms(50) { println("tick") } probe end { println("end") }' > got 2> err &

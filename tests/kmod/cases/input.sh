@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # What is typed, by characters and by lines, in pieces; the same on both paths.
 . "$LIB"
 cat > x.stp <<'END'

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # More limits of a module: skipped probes, time, memory; what is said of them at the end.
 . "$LIB"
 

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # Packets over the loopback device: each that the workload announces is seen at both hooks, with its
 # sizes and its device.
 . "$LIB"

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # Processes on all processors add while a timer looks, takes and deletes: nothing is lost or counted twice.
 # New keys come up everywhere; a return probe and the overflow of an array take part.
 . "$LIB"

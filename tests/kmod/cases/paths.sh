@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # Names and paths of what has a file, of what is deleted, and of what has none; inodes and lookups.
 . "$LIB"
 mkdir -p /run/tapx-paths/sub

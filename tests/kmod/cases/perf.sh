@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # Perf events that sample by clocks: most hits are in what computes.
 . "$LIB"
 sampled() {

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # Null and wild pointers, endless loops, recursion, in tasks and interrupts: errors, and nothing else.
 . "$LIB"
 "$TAPX" -e 'global faults, done

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # Scenario 23, and what the kernel has of a socket: a connection that the workload announces.
 . "$LIB"
 cat > x.stp <<'END'

@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.12
 # Functions of equal names are probed all, and found again by a prebuilt module wherever the kernel lies;
 # on another build of the kernel it does not run.
 . "$LIB"

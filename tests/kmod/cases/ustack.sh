@@ -1,4 +1,5 @@
 # where: guest
+# check: 6.1
 # The stacks of programs: by frame pointers, with the files that they are in; registers of the interrupted
 # program, and of one that is in the kernel.
 . "$LIB"
