@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LOOK_MS = 100 };
@@ -67,6 +68,17 @@ static void in_child(const KmodBuild *b, char *const *argv, const char *log)
 	_exit(127);
 }
 
+/* What dies may still be making a file: wait for all of it, but not for those whom nobody reaps. */
+static void end_group(pid_t pid)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	kill(-pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	for (int i = 0; i < 200 && kill(-pid, 0) == 0; i++)
+		nanosleep(&moment, NULL);
+}
+
 /* Signals are let in here, and only here: one ends what was started, with all that it has started. */
 static int wait_for(const KmodBuild *b, pid_t pid)
 {
@@ -79,8 +91,7 @@ static int wait_for(const KmodBuild *b, pid_t pid)
 	while ((got = waitpid(pid, &status, WNOHANG)) == 0) {
 		ppoll(NULL, 0, &look, &open);
 		if (b->cancel && *b->cancel) {
-			kill(-pid, SIGKILL);
-			waitpid(pid, NULL, 0);
+			end_group(pid);
 			return -EINTR;
 		}
 	}
