@@ -7,9 +7,6 @@
 #include "probe/probe_int.h"
 
 #include <inttypes.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,19 +36,12 @@ static bool is_program(const char *path)
 	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
 }
 
-/* @name as the shell would find it: its path from the root, or NULL. */
+/* The file that runs when @name is executed, or NULL. */
 static const char *find_program(Arena *a, const char *name)
 {
-	const char *dir = strchr(name, '/') ? NULL : getenv("PATH"), *end, *path = name;
-	char real[PATH_MAX];
+	const char *why, *path = elf_program(a, name, &why);
 
-	for (; dir && *dir; dir = *end ? end + 1 : end) {
-		end = dir + strcspn(dir, ":");
-		path = arena_printf(a, "%.*s/%s", (int)(end - dir), dir, name);
-		if (is_program(path))
-			break;
-	}
-	return is_program(path) && realpath(path, real) ? arena_strdup(a, real) : NULL;
+	return path && is_program(path) ? path : NULL;
 }
 
 static bool number(Resolve *r, const char *part, uint64_t least, uint64_t most, uint64_t *ret)
