@@ -48,3 +48,13 @@ wait_for() {
 kernel_at_least() {
 	[ "$(printf '%s\n%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]
 }
+
+# ends STATUS MESSAGE OPTION...: one run with these options ends so and says that; output and messages are in got and err
+ends() {
+	want=$1 message=$2
+	shift 2
+	"$TAPX" "$@" > got 2> err
+	code=$?
+	[ $code -eq "$want" ] || fail "status $code: $* $(cat err)"
+	has err "$message"
+}

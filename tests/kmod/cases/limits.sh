@@ -2,16 +2,6 @@
 # check: 6.12
 # The limits of a module, each with its message.
 . "$LIB"
-
-# ends WITH STATUS MESSAGE OPTION...: one run
-ends() {
-	want=$1 message=$2
-	shift 2
-	"$TAPX" "$@" > got 2> err
-	code=$?
-	[ $code -eq "$want" ] || fail "status $code: $* $(cat err)"
-	has err "$message"
-}
 ends 1 'ERROR: MAXACTION exceeded near' -DMAXACTION=10 -e 'probe timer.ms(1) { while (1) i++ }'
 ends 1 'ERROR: MAXACTION exceeded near' -DMAXACTION_INTERRUPTIBLE=50 -e 'probe begin { for (i = 0; i < 60; i++) j += i }'
 ends 1 'ERROR: MAXNESTING exceeded near' -DMAXNESTING=5 -e 'function f(n) { return n ? f(n - 1) : 0 } probe begin { println(f(3)) println(f(9)) }'

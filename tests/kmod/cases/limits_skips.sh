@@ -2,16 +2,6 @@
 # check: 6.12
 # More limits of a module: skipped probes, time, memory; what is said of them at the end.
 . "$LIB"
-
-# ends WITH STATUS MESSAGE OPTION...: one run
-ends() {
-	want=$1 message=$2
-	shift 2
-	"$TAPX" "$@" > got 2> err
-	code=$?
-	[ $code -eq "$want" ] || fail "status $code: $* $(cat err)"
-	has err "$message"
-}
 ends 1 'ERROR: Skipped too many probes, check MAXSKIPPED' -DMINSTACKSPACE=16300 -DMAXSKIPPED=3 -e 'probe kernel.function("vfs_read") { if (pid() == target()) println("run") }' -c "$WL read 9"
 has err 'Skipped due to low stack: [0-9]+'
 lacks got run
