@@ -105,6 +105,11 @@ typedef struct TypeInt {
 	const DbgType *pointer; /* debuginfo_pointer() */
 } TypeInt;
 
+/** spell_tagged - "struct NAME", or "struct {...}" without a name. */
+const char *spell_tagged(Arena *a, const char *tag, const char *name);
+/** spell_pointer - a pointer to @target: "char *", "char **". */
+const char *spell_pointer(Arena *a, const char *target);
+
 /** types_blob - BTF of @module (NULL: kernel), read on first use; NULL when there is none. */
 Btf *types_blob(Debuginfo *di, const char *module);
 /** types_by_id - the interned type with @id of @b. */

@@ -51,13 +51,6 @@ static const char *text_of_target(Arena *a, Dwarf_Die *die, int depth)
 	return type_die(die, &target) ? text(a, &target, depth) : "void";
 }
 
-static const char *tagged(Arena *a, const char *tag, Dwarf_Die *die)
-{
-	const char *name = dwarf_name(die);
-
-	return *name ? arena_printf(a, "%s %s", tag, name) : arena_printf(a, "%s {...}", tag);
-}
-
 /* Elements of the dimension @die (DW_TAG_subrange_type). */
 static uint64_t extent(Dwarf_Die *die)
 {
@@ -110,8 +103,6 @@ static const char *proto_text(Arena *a, Dwarf_Die *die, const char *middle, int 
 static const char *pointer_text(Arena *a, Dwarf_Die *die, int depth)
 {
 	Dwarf_Die target;
-	const char *to;
-	size_t n;
 
 	if (!type_die(die, &target))
 		return "void *";
@@ -119,9 +110,7 @@ static const char *pointer_text(Arena *a, Dwarf_Die *die, int depth)
 		return proto_text(a, &target, "(*)", depth);
 	if (dwarf_tag(&target) == DW_TAG_array_type)
 		return array_text(a, &target, "(*)", depth);
-	to = text(a, &target, depth);
-	n = strlen(to);
-	return arena_printf(a, n && to[n - 1] == '*' ? "%s*" : "%s *", to);
+	return spell_pointer(a, text(a, &target, depth));
 }
 
 static const char *text(Arena *a, Dwarf_Die *die, int depth)
@@ -130,11 +119,11 @@ static const char *text(Arena *a, Dwarf_Die *die, int depth)
 		return "...";
 	switch (dwarf_tag(die)) {
 	case DW_TAG_structure_type:
-		return tagged(a, "struct", die);
+		return spell_tagged(a, "struct", dwarf_name(die));
 	case DW_TAG_union_type:
-		return tagged(a, "union", die);
+		return spell_tagged(a, "union", dwarf_name(die));
 	case DW_TAG_enumeration_type:
-		return tagged(a, "enum", die);
+		return spell_tagged(a, "enum", dwarf_name(die));
 	case DW_TAG_pointer_type:
 		return pointer_text(a, die, depth);
 	case DW_TAG_array_type:
@@ -356,7 +345,7 @@ const DbgType *dwarf_complete(Debuginfo *di, const DbgType *t)
 	if (!dwarf_hasattr(&die, DW_AT_declaration))
 		return t;
 	t = debuginfo_type(di, t->module,
-			   tagged(di->arena, t->kind == DBG_UNION ? "union" : "struct", &die));
+			   spell_tagged(di->arena, t->kind == DBG_UNION ? "union" : "struct", dwarf_name(&die)));
 	return t && t->size ? t : NULL;
 }
 

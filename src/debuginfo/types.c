@@ -14,9 +14,16 @@ enum { NEST_MAX = 32 }; /* pointers, arrays and anonymous members within each ot
 
 static const char *type_text(Arena *a, const Btf *b, uint32_t id, int depth);
 
-static const char *tagged(Arena *a, const char *tag, const char *name)
+const char *spell_tagged(Arena *a, const char *tag, const char *name)
 {
 	return *name ? arena_printf(a, "%s %s", tag, name) : arena_printf(a, "%s {...}", tag);
+}
+
+const char *spell_pointer(Arena *a, const char *target)
+{
+	size_t n = strlen(target);
+
+	return arena_printf(a, n && target[n - 1] == '*' ? "%s*" : "%s *", target);
 }
 
 static const char *proto_text(Arena *a, const Btf *b, const struct btf_type *t, const char *middle,
@@ -47,16 +54,12 @@ static const char *array_text(Arena *a, const Btf *b, uint32_t id, const char *m
 static const char *pointer_text(Arena *a, const Btf *b, uint32_t target, int depth)
 {
 	const struct btf_type *t = btf_type(b, target);
-	const char *text;
-	size_t n;
 
 	if (btf_kind(t) == BTF_KIND_FUNC_PROTO)
 		return proto_text(a, b, t, "(*)", depth);
 	if (btf_kind(t) == BTF_KIND_ARRAY)
 		return array_text(a, b, target, "(*)", depth);
-	text = type_text(a, b, target, depth);
-	n = strlen(text);
-	return arena_printf(a, n && text[n - 1] == '*' ? "%s*" : "%s *", text);
+	return spell_pointer(a, type_text(a, b, target, depth));
 }
 
 /* As C would write type @id; @depth guards against types that contain themselves. */
@@ -69,14 +72,14 @@ static const char *type_text(Arena *a, const Btf *b, uint32_t id, int depth)
 		return "...";
 	switch (btf_kind(t)) {
 	case BTF_KIND_STRUCT:
-		return tagged(a, "struct", name);
+		return spell_tagged(a, "struct", name);
 	case BTF_KIND_UNION:
-		return tagged(a, "union", name);
+		return spell_tagged(a, "union", name);
 	case BTF_KIND_FWD:
-		return tagged(a, btf_kflag(t) ? "union" : "struct", name);
+		return spell_tagged(a, btf_kflag(t) ? "union" : "struct", name);
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64:
-		return tagged(a, "enum", name);
+		return spell_tagged(a, "enum", name);
 	case BTF_KIND_PTR:
 		return pointer_text(a, b, t->type, depth);
 	case BTF_KIND_ARRAY:
@@ -434,7 +437,7 @@ static const DbgType *complete(Debuginfo *di, const DbgType *t)
 	if (btf_kind(btf_type(b, t->id)) != BTF_KIND_FWD)
 		return t;
 	name = btf_string(b, btf_type(b, t->id)->name_off);
-	name = tagged(di->arena, t->kind == DBG_UNION ? "union" : "struct", name);
+	name = spell_tagged(di->arena, t->kind == DBG_UNION ? "union" : "struct", name);
 	if (types_blob(di, NULL))
 		full = find_in(di, types_blob(di, NULL), name);
 	for (const Btf *m = di->modules; m && !full; m = m->next)
