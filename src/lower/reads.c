@@ -52,14 +52,21 @@ static bool is_return(const Split *s)
 	       !s->at_entry;
 }
 
+static void return_fetch(const Split *s, Fetch *ret)
+{
+	arch_retval(ret);
+	ret->size = 8;
+	ret->is_signed = true;
+	ret->in_user = split_in_user(s);
+}
+
 bool read_fetch(const Split *s, const Node *call, Fetch *ret)
 {
 	const ReadRow *r = read_row(call->call.name);
 	Fetch addr;
 
 	if (!strcmp(call->call.name, "returnval") && is_return(s)) {
-		arch_retval(ret);
-		ret->in_user = split_in_user(s);
+		return_fetch(s, ret);
 		return true;
 	}
 	if (!r || !call->call.args.n)
@@ -183,9 +190,7 @@ static Node *return_value(Split *s, Node *call)
 {
 	Fetch f;
 
-	arch_retval(&f);
-	f.size = 8;
-	f.is_signed = true;
+	return_fetch(s, &f);
 	return capture_node(s, &f, call);
 }
 
